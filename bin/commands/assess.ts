@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { assess, type NotScored } from '../../functions/domain/risk.ts';
+import { clinicOf, instantOf, patientsAt, withExitCode } from '../patients-at.ts';
+
+/** `tandem assess FILE --at INSTANT`. Exit code 0 done, 1 the file has faults, 2 not possible. */
+export function assessCommand(): Command {
+  return new Command('assess')
+    .description('what the nightly scan would find: assessments as NDJSON, with factors, level and next review')
+    .argument('<file>', 'events as NDJSON; - is standard input')
+    .requiredOption('--at <instant>', 'the moment, such as 2026-03-02T09:00:00Z; later events have not happened yet')
+    .option('--clinic <dir>', "the clinic's folder", 'clinic')
+    .option('--json', 'NDJSON, as always')
+    .addHelpText(
+      'after',
+      '\nExample: npx tandem assess events.ndjson --at 2026-03-02T09:00:00Z\nExit codes: 0 done, 1 the file has faults, 2 not possible.',
+    )
+    .action((file: string, options: { at: string; clinic: string }) =>
+      withExitCode(async () => {
+        const at = instantOf(options.at, '--at');
+        const clinic = clinicOf(options.clinic);
+        const { patients, faults } = await patientsAt(file, at, clinic);
+        const passedOver = new Map<NotScored, number>();
+        for (const [patient, state] of patients) {
+          const { assessments, notScored } = assess(state, clinic, at);
+          for (const assessment of assessments) process.stdout.write(`${JSON.stringify({ patient, ...assessment })}\n`);
+          if (notScored !== null) passedOver.set(notScored, (passedOver.get(notScored) ?? 0) + 1);
+        }
+        for (const [why, count] of passedOver) console.error(`not scored, ${why}: ${count} of ${patients.size}`);
+        return faults;
+      }),
+    );
+}

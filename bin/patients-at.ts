@@ -1,0 +1,95 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Clinic } from '../functions/domain/clinic.ts';
+import { type ClinicalEvent, readEvent, sameEvent } from '../functions/domain/event.ts';
+import { fold } from '../functions/domain/fold.ts';
+import { type Instant, instantAt, readInstant } from '../functions/domain/instant.ts';
+import type { PatientState } from '../functions/domain/patient.ts';
+import { formatFault, loadClinic } from './clinic-folder.ts';
+import { linesOf } from './lines.ts';
+
+/** What a file of events says of its patients. */
+export interface PatientsAt {
+  /** By the programme's own id, in the order in which the file first names them. */
+  readonly patients: ReadonlyMap<string, PatientState>;
+  /** "line 3: data.module: …", one for each thing wrong; the line is left out, the others count. */
+  readonly faults: readonly string[];
+}
+
+/** The command cannot be carried out: one clear line, exit code 2. */
+export class NotPossible extends Error {}
+
+/** Every patient as known at a moment: later events have not happened yet. Ids of events are one sender's. */
+export async function patientsAt(file: string, at: Instant, clinic: Clinic): Promise<PatientsAt> {
+  const events = new Map<string, ClinicalEvent>();
+  const faults: string[] = [];
+  const clock = instantAt(Temporal.Now.instant().epochMilliseconds);
+  for await (const { line, text } of linesOf(file)) {
+    const read = readLine(text, at > clock ? at : clock);
+    if ('faults' in read) {
+      faults.push(...read.faults.map((fault) => `line ${line}: ${fault}`));
+      continue;
+    }
+    const known = events.get(read.event.id);
+    if (known !== undefined && !sameEvent(known, read.event))
+      faults.push(`line ${line}: id: another event has the same id: give each event its own`);
+    else events.set(read.event.id, read.event);
+  }
+  const histories = Map.groupBy(events.values(), ({ patient }) => patient);
+  const patients = new Map<string, PatientState>();
+  for (const [patient, history] of histories) {
+    const happened = history.filter(({ occurredAt }) => occurredAt <= at);
+    patients.set(patient, fold(happened, clinic));
+  }
+  return { patients, faults };
+}
+
+function readLine(text: string, now: Instant): { event: ClinicalEvent } | { faults: string[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { faults: ['is not JSON: write one event a line'] };
+  }
+  const read = readEvent(value, now);
+  if ('event' in read) return read;
+  return { faults: read.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)) };
+}
+
+/** The clinic of a folder; throws NotPossible with its faults. */
+export function clinicOf(folder: string): Clinic {
+  const loaded = loadClinic(folder);
+  if ('clinic' in loaded) return loaded.clinic;
+  throw new NotPossible(
+    `${loaded.faults.map(formatFault).join('\n')}\n${folder}: has faults: mend them, then try again`,
+  );
+}
+
+/** An instant given on the command line; throws NotPossible. */
+export function instantOf(text: string, option: string): Instant {
+  const instant = readInstant(text);
+  if (instant === null)
+    throw new NotPossible(`${option}: write a date-time with its offset, such as 2026-03-02T09:00:00Z`);
+  return instant;
+}
+
+/**
+ * Runs a command that reads a file of events: exit code 0 done, 1 where `work` returns faults, 2 where it is not possible;
+ * each with its lines on standard error.
+ */
+export async function withExitCode(work: () => Promise<readonly string[]>): Promise<void> {
+  try {
+    const faults = await work();
+    for (const fault of faults) console.error(fault);
+    if (faults.length > 0) process.exitCode = 1;
+  } catch (error) {
+    console.error(notPossibleInWords(error));
+    process.exitCode = 2;
+  }
+}
+
+function notPossibleInWords(error: unknown): string {
+  if (error instanceof NotPossible) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string') throw error;
+  return `The file cannot be read (${code}): name a file of events, or - for standard input.`;
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { assessCommand } from './commands/assess.ts';
+import { auditCommand } from './commands/audit.ts';
+import { checkCommand } from './commands/check.ts';
+import { demoCommand } from './commands/demo.ts';
+import { eventsCommand } from './commands/events.ts';
+import { explainCommand } from './commands/explain.ts';
+import { localCommand } from './commands/local.ts';
+import { scoreCommand } from './commands/score.ts';
+import { sendCommand } from './commands/send.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+
+const program = new Command('tandem')
+  .description(
+    'Follows every patient of an internet CBT programme, warns before they leave or get worse, and proves what it did.',
+  )
+  .addHelpText(
+    'after',
+    '\nExample: npx tandem demo\nExit codes: 0 done, 1 the input has faults, 2 refused or not possible.',
+  )
+  // Commander's own exit code for a wrong call is 1, which here means "the input has faults".
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+for (const command of [
+  demoCommand(),
+  checkCommand(),
+  eventsCommand(),
+  scoreCommand(),
+  assessCommand(),
+  explainCommand(),
+  simulateCommand(),
+  sendCommand(),
+  auditCommand(),
+  localCommand(),
+  statusCommand(),
+])
+  program.addCommand(command.copyInheritedSettings(program));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // One line, whatever it was: what to do stands in the message of everything that is expected to happen.
+  process.stderr.write(`tandem: ${error instanceof Error ? error.message : 'an unknown error'}\n`);
+  process.exitCode = 2;
+}

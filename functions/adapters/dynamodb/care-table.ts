@@ -1,0 +1,58 @@
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type Keyring, KeysErased, type OwnerKeys } from '../kms/keyring.ts';
+import { type Item, toKeys } from './stored-item.ts';
+
+/** Reading the care table. Every read is strongly consistent: it holds what was committed before it began. */
+export interface CareTable {
+  item(owner: string, key: string): Promise<Item | undefined>;
+  /** All items of the owner whose sort key begins so, however many pages they take. */
+  itemsUnder(owner: string, prefix: string): Promise<Item[]>;
+  /** @throws KeysErased where the owner has none, or no longer. */
+  keysOf(owner: string): Promise<OwnerKeys>;
+}
+
+/** Reading single items, which takes no keys. */
+export function careItem(client: DynamoDBClient, table: string): Pick<CareTable, 'item'> {
+  return {
+    async item(owner, key) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: { pk: { S: owner }, sk: { S: key } }, ConsistentRead: true }),
+      );
+      return Item;
+    },
+  };
+}
+
+export function careTable(client: DynamoDBClient, table: string, keyring: Keyring): CareTable {
+  const { item } = careItem(client, table);
+  return {
+    item,
+    async itemsUnder(owner, prefix) {
+      const items: Item[] = [];
+      let from: Item | undefined;
+      // An empty page may have others behind it: only a missing LastEvaluatedKey is the end.
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :owner AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: { ':owner': { S: owner }, ':prefix': { S: prefix } },
+            ConsistentRead: true,
+            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          }),
+        );
+        items.push(...(page.Items ?? []));
+        from = page.LastEvaluatedKey;
+      } while (from !== undefined);
+      return items;
+    },
+    keysOf(owner) {
+      return keyring.open(owner, async () => {
+        const keys = await item(owner, 'keys');
+        if (keys === undefined)
+          throw new KeysErased(`the keys of ${owner} were erased: its content cannot be read any more`);
+        return toKeys(keys);
+      });
+    },
+  };
+}

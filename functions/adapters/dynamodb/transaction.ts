@@ -1,0 +1,258 @@
+import {
+  type CancellationReason,
+  type DynamoDBClient,
+  PutItemCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type AuditEntry, type SealedRecord, sealRecord } from '../../domain/audit-chain.ts';
+import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
+import type { EventKey } from '../../domain/patient.ts';
+import type { Pause } from '../../load-decide-commit.ts';
+import { Conflict } from '../../ports/patients.ts';
+import { saltBytes, sealAudit, sealCare } from '../kms/envelope.ts';
+import type { Keyring, OwnerKeys, StoredKeys } from '../kms/keyring.ts';
+import { fromKeys, type Item, itemBytes, largestItemBytes } from './stored-item.ts';
+
+// The only file that writes to the care and audit tables. No change without its audit record holds because there is no
+// other way to change anything: a test of the architecture looks for one.
+
+/** One decision as the tables keep it: all of it, or nothing. */
+export interface Writing {
+  /** The owner's chain as it was loaded. */
+  readonly chain: { readonly id: string; readonly version: number; readonly head: string };
+  readonly at: Instant;
+  readonly audit: AuditEntry;
+  /** A patient's state; system chains have none. */
+  readonly snapshot?: { readonly foldedUnder: string; readonly content: Uint8Array };
+  readonly puts: readonly CarePut[];
+  /** Sort keys of items that must be there, and go. */
+  readonly deletes?: readonly string[];
+  /** Taken for ever: a second event with this key is refused, whoever's it is. */
+  readonly marker?: EventKey;
+}
+
+export interface CarePut {
+  readonly key: string;
+  /** Encrypted under the owner's key before it goes anywhere. */
+  readonly content: Uint8Array;
+  /** What must be readable without a key. Nothing that names or describes a patient. */
+  readonly attributes?: Item;
+  /** Whether the item may not be there yet. */
+  readonly isNew?: boolean;
+}
+
+export class ItemTooLarge extends Error {
+  override readonly name = 'ItemTooLarge';
+}
+
+/** The tables refuse this writing, and would refuse it again. */
+export class WritingRefused extends Error {
+  override readonly name = 'WritingRefused';
+}
+
+export interface TransactionWriter {
+  /** @throws Conflict, ItemTooLarge, WritingRefused, or the SDK's own error where the service stays busy or away. */
+  write(writing: Writing): Promise<SealedRecord>;
+}
+
+export interface TransactionWriterSettings {
+  readonly client: DynamoDBClient;
+  readonly careTable: string;
+  readonly auditTable: string;
+  readonly keyring: Keyring;
+  readonly keysOf: (owner: string) => Promise<OwnerKeys>;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Between two tries while the tables are busy. */
+  readonly pause: Pause;
+}
+
+/** Version of every item's layout. */
+const dataVersion: Item = { dataVersion: { N: '1' } };
+
+const isNew = 'attribute_not_exists(pk)';
+const isThere = 'attribute_exists(pk)';
+const recordIsNew = 'attribute_not_exists(chain)';
+const headIsUnchanged = 'version = :loaded';
+
+/** Tries while DynamoDB is busy, each of them already retried by the SDK. */
+const mostTries = 5;
+
+const lostToAnother: ReadonlySet<string> = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
+const busyReasons: ReadonlySet<string> = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
+const busyErrors: ReadonlySet<string> = new Set([
+  'TransactionInProgressException',
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+]);
+
+export function transactionWriter(settings: TransactionWriterSettings): TransactionWriter {
+  const { client, keyring, keysOf, randomBytes, pause } = settings;
+
+  return {
+    async write(writing) {
+      const owner = writing.chain.id;
+      const record = sealRecord(writing.chain, writing.audit, writing.at, randomBytes(saltBytes));
+      const created = writing.chain.version === 0 ? await keyring.create(owner) : null;
+      const keys = created?.keys ?? (await keysOf(owner));
+      const actions = await actionsOf(settings, writing, record, keys, created?.stored ?? null);
+      refuseTooLarge(owner, actions);
+      await send(client, actions, record, pause);
+      if (created !== null) keyring.keep(owner, created.keys);
+      return record;
+    },
+  };
+}
+
+/** The whole of one transaction; the audit record comes first. */
+async function actionsOf(
+  { careTable, auditTable }: TransactionWriterSettings,
+  { chain, snapshot, puts, deletes = [], marker }: Writing,
+  record: SealedRecord,
+  keys: OwnerKeys,
+  newKeys: StoredKeys | null,
+): Promise<TransactWriteItem[]> {
+  const owner = chain.id;
+  const key = (sk: string): Item => ({ pk: { S: owner }, sk: { S: sk } });
+  const sealed = async (sk: string, content: Uint8Array) => ({ S: await sealCare(keys.care, owner, sk, content) });
+
+  const auditItem: Item = {
+    ...dataVersion,
+    chain: { S: owner },
+    sequence: { N: String(record.sequence) },
+    recordedAt: { S: record.recordedAt },
+    content: { S: await sealAudit(keys.audit, record, record.salt, record.bytes) },
+    recordHash: { S: record.recordHash },
+    head: { S: record.head },
+  };
+  const headItem: Item = {
+    ...dataVersion,
+    ...key('head'),
+    version: { N: String(record.sequence) },
+    head: { S: record.head },
+    ...(snapshot && { foldedUnder: { S: snapshot.foldedUnder }, snapshot: await sealed('head', snapshot.content) }),
+  };
+  const headCondition =
+    chain.version === 0
+      ? { ConditionExpression: isNew }
+      : {
+          ConditionExpression: headIsUnchanged,
+          ExpressionAttributeValues: { ':loaded': { N: String(chain.version) } },
+        };
+
+  const actions: TransactWriteItem[] = [
+    {
+      Put: {
+        TableName: auditTable,
+        Item: auditItem,
+        ConditionExpression: recordIsNew,
+        // Shows a retry whose first try did get through that the record there is its own.
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    },
+    { Put: { TableName: careTable, Item: headItem, ...headCondition } },
+  ];
+  if (newKeys !== null) {
+    const Item = { ...dataVersion, ...key('keys'), ...fromKeys(newKeys) };
+    actions.push({ Put: { TableName: careTable, Item, ConditionExpression: isNew } });
+  }
+  for (const put of puts) {
+    const Item = { ...dataVersion, ...key(put.key), ...put.attributes, content: await sealed(put.key, put.content) };
+    actions.push({ Put: { TableName: careTable, Item, ...(put.isNew && { ConditionExpression: isNew }) } });
+  }
+  for (const sk of deletes) {
+    actions.push({ Delete: { TableName: careTable, Key: key(sk), ConditionExpression: isThere } });
+  }
+  if (marker !== undefined) {
+    const Item = { ...dataVersion, pk: { S: `event#${marker}` }, sk: { S: 'event' }, patient: { S: owner } };
+    actions.push({ Put: { TableName: careTable, Item, ConditionExpression: isNew } });
+  }
+  return actions;
+}
+
+function refuseTooLarge(owner: string, actions: readonly TransactWriteItem[]): void {
+  for (const { Put } of actions) {
+    const bytes = Put === undefined ? 0 : itemBytes(Put.Item ?? {});
+    if (bytes > largestItemBytes) {
+      const name = Put?.Item?.['sk']?.S ?? 'audit record';
+      throw new ItemTooLarge(`"${name}" of ${owner} takes ${bytes} bytes: an item holds at most ${largestItemBytes}`);
+    }
+  }
+}
+
+async function send(
+  client: DynamoDBClient,
+  actions: TransactWriteItem[],
+  record: SealedRecord,
+  pause: Pause,
+): Promise<void> {
+  const command = new TransactWriteItemsCommand({
+    TransactItems: actions,
+    // Spares a retry within ten minutes the round through `isOwnWrite`. It is no guard: after that it is forgotten.
+    ClientRequestToken: record.head.slice(0, 36),
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(command);
+      return;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) {
+        const reasons = error.CancellationReasons ?? [];
+        if (isOwnWrite(reasons, record)) return;
+        refuseIfFinal(reasons, actions, record);
+      } else if (!(error instanceof Error && busyErrors.has(error.name))) {
+        throw error;
+      }
+      if (attempt === mostTries) throw error;
+      await pause(attempt);
+    }
+  }
+}
+
+/**
+ * The first try applied, its answer was lost, and this is its retry. The head commits to 16 random bytes of this one
+ * writing, so nobody else's record has it, and it stays there whatever was committed since.
+ */
+function isOwnWrite(reasons: readonly CancellationReason[], record: SealedRecord): boolean {
+  return reasons[0]?.Item?.['head']?.S === record.head;
+}
+
+/** Returns where trying again can help. */
+function refuseIfFinal(
+  reasons: readonly CancellationReason[],
+  actions: readonly TransactWriteItem[],
+  { chain, sequence }: SealedRecord,
+): void {
+  // Codes and names only: the service's messages may quote what was written.
+  const codes = reasons.map(({ Code }) => Code ?? 'None');
+  const told = codes
+    .flatMap((code, place) => (code === 'None' ? [] : [`${nameOf(actions[place])} ${code}`]))
+    .join(', ');
+  const what = `record ${sequence} of ${chain} was not written (${told || 'no reason given'})`;
+  const failed = codes.filter((code) => code !== 'None');
+  const canHelp = failed.length > 0 && failed.every((code) => lostToAnother.has(code) || busyReasons.has(code));
+  if (!canHelp) throw new WritingRefused(what);
+  if (failed.some((code) => lostToAnother.has(code))) throw new Conflict(what);
+}
+
+function nameOf(action: TransactWriteItem | undefined): string {
+  const key = action?.Put?.Item ?? action?.Delete?.Key;
+  return key?.['sk']?.S ?? 'audit record';
+}
+
+/** A day, after which DynamoDB drops the canary's note. */
+const canaryNoteMilliseconds = 24 * 3_600_000;
+
+/** The one write without an audit record: it concerns no patient, no setting, nobody. */
+export async function putCanaryNote(client: DynamoDBClient, careTable: string, id: string, at: Instant): Promise<void> {
+  const expiresAt = Math.ceil((epochMilliseconds(at) + canaryNoteMilliseconds) / 1000);
+  await client.send(
+    new PutItemCommand({
+      TableName: careTable,
+      Item: { ...dataVersion, pk: { S: 'canary' }, sk: { S: id }, at: { S: at }, expiresAt: { N: String(expiresAt) } },
+    }),
+  );
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+const name = z.string().min(1);
+const arn = z.string().startsWith('arn:', 'give the full ARN of the key, not an alias or id');
+
+const tables = { CARE_TABLE: name, AUDIT_TABLE: name, CARE_KEY_ARN: arn, AUDIT_KEY_ARN: arn, IDENTITY_KEY_ARN: arn };
+
+/** What the event intake is told by its deployment. */
+export const intakeEnvironment = z.object({
+  ...tables,
+  /** Where clinic.json lies; absent: beside the handler. */
+  CLINIC_FILE: name.optional(),
+  LAMBDA_TASK_ROOT: name.optional(),
+});
+
+/** What the canary is told by its deployment. */
+export const canaryEnvironment = z.object({ CARE_TABLE: name, BUS_NAME: name });
+
+/** What the command line finds out about a deployment. */
+export const operatorEnvironment = z.object({ ...tables, BUS_NAME: name });
+
+/** @throws Error naming every variable that is missing or wrong, without its value. */
+export function readEnvironment<T extends z.ZodObject>(
+  schema: T,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<T> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`environment variables are missing or wrong: ${faults.join('; ')}`);
+}

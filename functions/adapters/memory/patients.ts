@@ -1,0 +1,76 @@
+import { genesis, type SealedRecord } from '../../domain/audit-chain.ts';
+import type { Change } from '../../domain/decide.ts';
+import type { ClinicalEvent } from '../../domain/event.ts';
+import { type Patient, type PatientId, unknownPatient } from '../../domain/patient.ts';
+import { Conflict, type Patients, type Seen } from '../../ports/patients.ts';
+import { MemoryAudit } from './audit.ts';
+import { type Faults, withFaults } from './faults.ts';
+import { frozen } from './frozen.ts';
+
+/** Patients in memory, for tests, benchmarks and dry runs: the same promises as the tables', without their encryption. */
+export class MemoryPatients implements Patients {
+  readonly #patients = new Map<PatientId, Patient>();
+  /** As JSON text, which nobody can change. */
+  readonly #events = new Map<PatientId, Map<string, string>>();
+  /** Ids of events, whoever's they are. */
+  readonly #used = new Set<string>();
+  readonly #audit: MemoryAudit;
+  readonly #faults: Faults;
+
+  constructor({ audit = new MemoryAudit(), faults = {} }: { audit?: MemoryAudit; faults?: Faults } = {}) {
+    this.#audit = audit;
+    this.#faults = faults;
+  }
+
+  /** Everyone known, by id. */
+  patients(): readonly Patient[] {
+    return [...this.#patients.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  auditRecords(chain: string): SealedRecord[] {
+    return this.#audit.auditRecords(chain);
+  }
+
+  load(id: PatientId): Promise<Patient> {
+    return withFaults(
+      this.#faults,
+      'patients.load',
+      () => this.#patients.get(id) ?? frozen(unknownPatient(id, genesis(id))),
+    );
+  }
+
+  history(id: PatientId): Promise<ClinicalEvent[]> {
+    return withFaults(this.#faults, 'patients.history', () =>
+      [...(this.#events.get(id)?.values() ?? [])].map((text): ClinicalEvent => JSON.parse(text)),
+    );
+  }
+
+  seen(id: PatientId, eventId: string): Promise<Seen> {
+    return withFaults(this.#faults, 'patients.seen', () => {
+      if (!this.#used.has(eventId)) return { kind: 'never' };
+      const text = this.#events.get(id)?.get(eventId);
+      return text === undefined ? { kind: 'other-patient' } : { kind: 'same-patient', event: JSON.parse(text) };
+    });
+  }
+
+  commit(patient: Patient, change: Change): Promise<void> {
+    return withFaults(this.#faults, 'patients.commit', () => {
+      const { id, version } = patient;
+      const { event, foldedUnder } = change;
+      const { state, alerts, raised, standing, reviewAt } = change.patient;
+      if (event !== null && this.#used.has(event.id)) throw new Conflict(`the event's id has been used meanwhile`);
+      const text = event === null ? null : JSON.stringify(event);
+      // The last step that can fail: from here on all of it happens, or none of it has.
+      const { head } = this.#audit.append(patient, change.audit, change.at);
+      this.#patients.set(
+        id,
+        frozen({ id, version: version + 1, head, state, foldedUnder, alerts, raised, standing, reviewAt }),
+      );
+      if (event === null || text === null) return;
+      this.#used.add(event.id);
+      const events = this.#events.get(id);
+      if (events === undefined) this.#events.set(id, new Map([[event.id, text]]));
+      else events.set(event.id, text);
+    });
+  }
+}

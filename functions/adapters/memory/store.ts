@@ -1,0 +1,34 @@
+import type { SealedRecord } from '../../domain/audit-chain.ts';
+import type { Instant } from '../../domain/instant.ts';
+import { MemoryAudit } from './audit.ts';
+import { MemoryBus } from './bus.ts';
+import { memoryCanaries } from './canaries.ts';
+import type { Faults } from './faults.ts';
+import { MemoryPatients } from './patients.ts';
+import { memoryPseudonyms } from './pseudonyms.ts';
+import { MemorySetAsides } from './set-asides.ts';
+
+export interface MemoryStoreSettings {
+  /** Stands for the clinic's key of pseudonyms. */
+  readonly clinicKey?: Uint8Array;
+  /** Clinic.hash, for the records of what is set aside. */
+  readonly rules?: string;
+  readonly now?: () => Instant;
+}
+
+/** Every port in memory, over one audit. `faults` strike all of them. */
+export function memoryStore(faults: Faults = {}, settings: MemoryStoreSettings = {}) {
+  const { clinicKey = new Uint8Array(32), rules = 'sha256:none', now = () => '2026-01-01T00:00:00.000Z' } = settings;
+  const audit = new MemoryAudit();
+  return {
+    patients: new MemoryPatients({ audit, faults }),
+    setAsides: new MemorySetAsides({ audit, faults, rules, now }),
+    pseudonyms: memoryPseudonyms(clinicKey, faults),
+    canaries: memoryCanaries(faults),
+    bus: new MemoryBus(faults),
+    /** The chain's records, first to last. */
+    auditRecords: (chain: string): SealedRecord[] => audit.auditRecords(chain),
+  };
+}
+
+export type MemoryStore = ReturnType<typeof memoryStore>;

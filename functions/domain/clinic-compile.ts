@@ -1,0 +1,38 @@
+import { fingerprint } from './canonical.ts';
+import type { Clinic, Programme, ProgrammeFile, Rules, Settings } from './clinic.ts';
+import type { Measure } from './measure.ts';
+import type { Messages } from './message-template.ts';
+
+/** A clinic's files, each valid by itself. */
+export interface ClinicParts {
+  readonly settings: Settings;
+  readonly programme: ProgrammeFile;
+  readonly rules: Rules;
+  /** By the file's name in measures/, without ".yaml". */
+  readonly measures: { readonly [name: string]: Measure };
+  /** By the file's name in messages/, without ".yaml": the language. */
+  readonly messages: { readonly [language: string]: Messages };
+}
+
+/** One configuration out of files in which `crossChecks` finds no fault. The order of the files does not matter. */
+export function compileClinic(parts: ClinicParts): Clinic {
+  const { settings, rules, messages } = parts;
+  const programme: Programme = { ...parts.programme, modules: withDueDays(parts.programme) };
+  const measures = Object.values(parts.measures).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const clinic = { settings, programme, measures, rules, messages };
+  return { ...clinic, hash: clinicHash(clinic) };
+}
+
+/** Clinic.hash, over all that a decision can depend on and nothing else. */
+export function clinicHash({ settings, programme, measures, rules }: Omit<Clinic, 'hash' | 'messages'>): string {
+  return fingerprint({ timeZone: settings.timeZone, programme, measures, rules });
+}
+
+/** A module without a due day of its own is due `paceDays` after the one before it; the first, after the enrolment. */
+export function withDueDays(programme: ProgrammeFile): Programme['modules'] {
+  let before = 0;
+  return programme.modules.map(({ id, title, dueDay = before + programme.paceDays }) => {
+    before = dueDay;
+    return { id, title, dueDay };
+  });
+}

@@ -1,0 +1,125 @@
+import type { Alert } from './alert.ts';
+import type { ClinicalEvent } from './event.ts';
+import type { Instant } from './instant.ts';
+import type { Reading } from './questionnaire.ts';
+import type { Assessment } from './risk.ts';
+import type { RaisedTiers } from './safety-alert.ts';
+
+/** Opaque: "p-" and a keyed hash of the programme's id. */
+export type PatientId = string;
+
+/** Keyed hash of an event's id: what the tables may show of it. */
+export type EventKey = string;
+
+type Data<T extends ClinicalEvent['type']> = Extract<ClinicalEvent, { type: T }>['data'];
+
+export interface Enrolment {
+  readonly programme: string;
+  readonly enrolledAt: Instant;
+  readonly status: 'active' | 'paused' | 'ended';
+  /** When the newest pause ends or ended; null: there was none, or its end is open. */
+  readonly pausedUntil: Instant | null;
+  readonly endReason: Data<'EnrolmentEnded'>['reason'] | null;
+}
+
+/** One questionnaire as answered, in the order of answering. */
+export interface Response {
+  /** The FHIR resource's own id where it has one, else the event's: an amendment replaces what it amends. */
+  readonly key: string;
+  /** When it was first answered; an amendment does not move it. */
+  readonly at: Instant;
+  /** The id of the event that the reading comes from. */
+  readonly event: string;
+  readonly reading: Reading;
+}
+
+/**
+ * What is known of a patient: the fold of their events, and nothing else. It depends on which events arrived, never on their
+ * order or number. Everything a decision needs stands here.
+ */
+export interface PatientState {
+  readonly enrolment: Enrolment | null;
+  readonly track: Data<'TrackChanged'>['track'] | null;
+  readonly therapist: string | null;
+  /** null: the clinic's zone, since none was given. */
+  readonly timeZone: string | null;
+  readonly language: string | null;
+  readonly contact: NonNullable<Data<'ContactChanged'>['contact']> | null;
+  readonly consent: { readonly scoring: boolean; readonly reminders: boolean };
+  readonly modules: {
+    readonly [module: string]: {
+      readonly startedAt: Instant | null;
+      readonly completedAt: Instant | null;
+      readonly minutes: number | null;
+    };
+  };
+  readonly activity: {
+    readonly first: Instant | null;
+    readonly last: Instant | null;
+    /** Local calendar dates with any activity, ascending. */
+    readonly dates: readonly string[];
+  };
+  readonly responses: readonly Response[];
+  readonly barriers: readonly { readonly at: Instant; readonly barrier: Data<'BarrierReported'>['barrier'] }[];
+  readonly messages: { readonly fromPatient: number; readonly fromTherapist: number; readonly last: Instant | null };
+  readonly liveSession: { readonly requestedAt: Instant | null; readonly heldAt: Instant | null };
+  /** The place of the newest event folded in: an event before it needs the whole history. */
+  readonly newest: { readonly at: Instant; readonly id: string } | null;
+  readonly events: number;
+}
+
+/** A patient as stored: the fold, what Tandem itself decided, and the place in the audit chain. */
+export interface Patient {
+  readonly id: PatientId;
+  /** Number of decisions committed, which is also the sequence number of the newest audit record. 0: unknown so far. */
+  readonly version: number;
+  /** c[version] of the audit chain, hex. */
+  readonly head: string;
+  readonly state: PatientState;
+  /** The configuration the state was folded under (Clinic.hash). */
+  readonly foldedUnder: string | null;
+  /** Alerts not yet ended. */
+  readonly alerts: readonly Alert[];
+  /** What the safety rules raised already. */
+  readonly raised: RaisedTiers;
+  /** What the last review left standing, one for each kind. */
+  readonly standing: readonly Assessment[];
+  /** When a scan has to look at this patient next; null: not before an event comes. */
+  readonly reviewAt: Instant | null;
+}
+
+/** What Tandem knows of somebody it has never heard of. */
+export function unknownPatient(id: PatientId, head: string): Patient {
+  return {
+    id,
+    version: 0,
+    head,
+    state: unknownState,
+    foldedUnder: null,
+    alerts: [],
+    raised: {},
+    standing: [],
+    reviewAt: null,
+  };
+}
+
+/** What a decision leaves of a patient, beside the place in the chain. */
+export type PatientSnapshot = Pick<Patient, 'state' | 'alerts' | 'raised' | 'standing' | 'reviewAt'>;
+
+export const unknownState: PatientState = {
+  enrolment: null,
+  track: null,
+  therapist: null,
+  timeZone: null,
+  language: null,
+  contact: null,
+  consent: { scoring: false, reminders: false },
+  modules: {},
+  activity: { first: null, last: null, dates: [] },
+  responses: [],
+  barriers: [],
+  messages: { fromPatient: 0, fromTherapist: 0, last: null },
+  liveSession: { requestedAt: null, heldAt: null },
+  newest: null,
+  events: 0,
+};

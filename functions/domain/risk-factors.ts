@@ -1,0 +1,267 @@
+import type { Programme } from './clinic.ts';
+import { toEpoch } from './epoch.ts';
+import { days } from './instant.ts';
+import type { LocalDay } from './local-day.ts';
+import type { Measure } from './measure.ts';
+import type { MeasureCourse } from './measure-course.ts';
+import type { PatientState } from './patient.ts';
+
+/** A patient as the factors see them: every instant read once, in milliseconds since 1970 and in local days. */
+export interface Course {
+  readonly state: PatientState;
+  readonly programme: Programme;
+  readonly timeZone: string;
+  readonly now: number;
+  readonly today: LocalDay;
+  readonly enrolledAt: number;
+  readonly enrolledOn: LocalDay;
+  /** When the patient was last heard of: the last activity, the enrolment, or the end of a pause. */
+  readonly heardOfAt: number;
+  /** Due days of the modules that are not completed. None: the patient has finished, nothing is left to drop out of. */
+  readonly openDueDays: readonly number[];
+  /** Local days with activity that stand in the window of the last days, or ahead of today. */
+  readonly activeOn: readonly LocalDay[];
+  /** The measures of the clinic, as this patient has answered them. */
+  readonly measures: ReadonlyMap<string, MeasureCourse>;
+}
+
+/** One thing a score looks at. */
+export interface Factor {
+  /** What its values count, as in "{range} days". */
+  readonly unit: string;
+  readonly perMeasure: boolean;
+  /**
+   * What moves the value while no event comes: elapsed time (a moment is in milliseconds), local dates (a moment is a
+   * local day), or nothing.
+   */
+  readonly clock: 'elapsed' | 'dates' | 'none';
+  /**
+   * What an assessment shows: the value itself, or the lowest value of its bucket where the value moves within it, so
+   * that an assessment stays true until its review.
+   */
+  readonly shows: 'value' | 'bucket';
+  /** The value at a moment of its clock; null where nothing can be said. */
+  value(course: Course, measure: MeasureCourse, moment: number): number | null;
+  /** Every moment at which the value could reach another bucket by itself; others may stand among them. */
+  changes(course: Course, measure: MeasureCourse, boundaries: readonly number[]): readonly number[];
+  /** How far the boundaries stretch for this programme: 1 at a pace of a week. */
+  stretch(programme: Programme): number;
+  /** What a measure must have for it and has not; null where it has all. Absent: it needs nothing. */
+  readonly missingIn?: (measure: Measure) => string | null;
+}
+
+/** Days of activity are counted over this many local dates, today included. */
+export const activityWindow = 14;
+/** A barrier counts for four weeks after it was reported. */
+const barrierLasts = 28 * days;
+/** Week 4 is over when four times seven days have passed since the enrolment. */
+const week4 = 28 * days;
+/** A total says how things stand in week 4 when it is from the fourth week or later. */
+const fourthWeek = 21 * days;
+
+const still = { clock: 'none', shows: 'value', changes: () => [] } as const;
+const ofPatient = { perMeasure: false, stretch: () => 1 } as const;
+const ofMeasure = { perMeasure: true, stretch: () => 1 } as const;
+
+export const factorNames = [
+  'silence',
+  'modules-behind',
+  'active-days',
+  'module-minutes',
+  'questionnaires-overdue',
+  'barriers',
+  'self-guided',
+  'total',
+  'measure-missing',
+  'worse-than-start',
+  'worse-than-best',
+  'fall-by-week-4',
+  'caseness',
+] as const;
+export type FactorName = (typeof factorNames)[number];
+
+/** Every factor a scorecard can use. Sources stand in rules.yaml, beside the points. */
+export const factors: { readonly [name in FactorName]: Factor } = {
+  /** Days of 24 hours since the patient was last heard of. A module may take long, but a week without any use is long too. */
+  silence: {
+    ...ofPatient,
+    unit: 'days',
+    clock: 'elapsed',
+    shows: 'bucket',
+    value: ({ heardOfAt, openDueDays: open }, _, moment) =>
+      open.length === 0 ? null : Math.floor((moment - heardOfAt) / days),
+    changes: ({ heardOfAt }, _, boundaries) => boundaries.map((boundary) => heardOfAt + boundary * days),
+    stretch: ({ paceDays }) => Math.min(7, paceDays) / 7,
+  },
+
+  /** Modules whose due day is over and that are not completed. */
+  'modules-behind': {
+    ...ofPatient,
+    unit: 'modules',
+    clock: 'dates',
+    shows: 'bucket',
+    value: ({ openDueDays: open, enrolledOn }, _, day) => countOver(open, enrolledOn, day),
+    changes: ({ openDueDays: open, enrolledOn }) => daysOver(open, enrolledOn),
+  },
+
+  /** Local dates with any activity among the last 14, today included; null until 14 are over. */
+  'active-days': {
+    ...ofPatient,
+    unit: 'days',
+    clock: 'dates',
+    shows: 'bucket',
+    value: ({ activeOn, enrolledOn, openDueDays: open }, _, day) =>
+      open.length === 0 || day < enrolledOn + activityWindow - 1
+        ? null
+        : activeOn.filter((on) => on > day - activityWindow && on <= day).length,
+    changes: ({ activeOn, enrolledOn }) => [
+      enrolledOn + activityWindow - 1,
+      // A date can lie ahead of today's after a move to the west: then it comes into the window before it leaves it.
+      ...activeOn.flatMap((on) => [on, on + activityWindow]),
+    ],
+  },
+
+  /** Minutes for the newest module in per cent of the patient's own average before it; null before the third module. */
+  'module-minutes': {
+    ...ofPatient,
+    ...still,
+    unit: 'per cent',
+    value: ({ state, programme, openDueDays: open }) =>
+      open.length === 0 ? null : minutesAgainstOwnAverage(state, programme),
+  },
+
+  /** Questionnaires of the plan whose day is over and that are not answered, over all measures. */
+  'questionnaires-overdue': {
+    ...ofPatient,
+    unit: 'questionnaires',
+    clock: 'dates',
+    shows: 'bucket',
+    value: ({ measures, enrolledOn }, _, day) => {
+      let count = 0;
+      for (const { unanswered } of measures.values()) count += countOver(unanswered, enrolledOn, day);
+      return count;
+    },
+    changes: ({ measures, enrolledOn }) =>
+      [...measures.values()].flatMap(({ unanswered }) => daysOver(unanswered, enrolledOn)),
+  },
+
+  /** Different barriers that the patient has reported in the last four weeks. */
+  barriers: {
+    ...ofPatient,
+    unit: 'barriers',
+    clock: 'elapsed',
+    shows: 'bucket',
+    value: ({ state }, _, moment) =>
+      new Set(state.barriers.filter(({ at }) => toEpoch(at) > moment - barrierLasts).map(({ barrier }) => barrier))
+        .size,
+    changes: ({ state }) => state.barriers.map(({ at }) => toEpoch(at) + barrierLasts),
+  },
+
+  /** 1 on the self-guided track, 0 on the other. */
+  'self-guided': {
+    ...ofPatient,
+    ...still,
+    unit: 'track',
+    value: ({ state }) => (state.track === 'self-guided' ? 1 : 0),
+  },
+
+  /** The newest total of a measure, whichever way it counts: for measures that describe, such as the eHEALS. */
+  total: {
+    ...ofMeasure,
+    ...still,
+    unit: 'points',
+    value: (_, { latest }) => latest?.total ?? null,
+  },
+
+  /** Times in a row that the plan asked for a measure and no total came, not answered or not readable. */
+  'measure-missing': {
+    ...ofMeasure,
+    unit: 'times',
+    clock: 'dates',
+    shows: 'bucket',
+    value: ({ enrolledOn }, { unscored }, day) => countOver(unscored, enrolledOn, day),
+    changes: ({ enrolledOn }, { unscored }) => daysOver(unscored, enrolledOn),
+  },
+
+  /** Points by which the newest total is worse than the first, once the change is reliable; null before. */
+  'worse-than-start': {
+    ...ofMeasure,
+    ...still,
+    unit: 'points',
+    value: (_, { worseThanStart }) => worseThanStart,
+    missingIn: lacksReliableChange,
+  },
+
+  /** The same against the best total so far: a relapse that still looks better than the start. */
+  'worse-than-best': {
+    ...ofMeasure,
+    ...still,
+    unit: 'points',
+    value: (_, { worseThanBest }) => worseThanBest,
+    missingIn: lacksReliableChange,
+  },
+
+  /** Per cent of the distress at the start that is gone, from the end of week 4 on; null before. */
+  'fall-by-week-4': {
+    ...ofMeasure,
+    unit: 'per cent',
+    clock: 'elapsed',
+    shows: 'value',
+    value: ({ enrolledAt }, { fall, latest }, moment) =>
+      latest !== null && latest.at >= enrolledAt + fourthWeek && moment >= enrolledAt + week4 ? fall : null,
+    changes: ({ enrolledAt }) => [enrolledAt + week4],
+  },
+
+  /** The newest total, where it reaches caseness; null below. */
+  caseness: {
+    ...ofMeasure,
+    ...still,
+    unit: 'points',
+    value: (_, { caseTotal }) => caseTotal,
+    missingIn: ({ caseness }) => (caseness === null ? 'has no caseness' : null),
+  },
+};
+
+function lacksReliableChange({ reliableChange }: Measure): string | null {
+  return reliableChange === null ? 'has no reliable change' : null;
+}
+
+/** When a module was completed and in how many minutes; null while it is not. */
+function completedModule(state: PatientState, module: string): { at: string; minutes: number | null } | null {
+  const known = Object.hasOwn(state.modules, module) ? state.modules[module] : undefined;
+  return known?.completedAt ? { at: known.completedAt, minutes: known.minutes } : null;
+}
+
+/** Due days of the modules that are not completed. */
+export function openDueDays(state: PatientState, programme: Programme): number[] {
+  return programme.modules.flatMap(({ id, dueDay }) => (completedModule(state, id) === null ? [dueDay] : []));
+}
+
+function minutesAgainstOwnAverage(state: PatientState, programme: Programme): number | null {
+  const minutes = programme.modules
+    .map(({ id }) => completedModule(state, id))
+    .filter((one) => one !== null)
+    .toSorted((a, b) => toEpoch(a.at) - toEpoch(b.at))
+    .map((one) => one.minutes)
+    .filter((one) => one !== null);
+  const newest = minutes.at(-1);
+  const before = minutes.slice(0, -1);
+  if (newest === undefined || before.length < 2 || sum(before) === 0) return null;
+  return Math.floor((100 * newest * before.length) / sum(before));
+}
+
+/** How many due days are over on a local day: a due day is over once its date has passed. */
+function countOver(dueDays: readonly number[], enrolledOn: LocalDay, day: LocalDay): number {
+  let count = 0;
+  for (const due of dueDays) if (enrolledOn + due < day) count++;
+  return count;
+}
+
+/** The local days on which due days are over for the first time. */
+function daysOver(dueDays: readonly number[], enrolledOn: LocalDay): number[] {
+  return dueDays.map((due) => enrolledOn + due + 1);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,42 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { intakePorts } from '../adapters/compose.ts';
+import { errorForLog, logger, metrics } from '../adapters/telemetry.ts';
+import { intake } from './intake.ts';
+
+const ports = intakePorts(process.env);
+const processor = new BatchProcessor(EventType.SQS);
+
+async function take(record: SQSRecord): Promise<void> {
+  try {
+    const { outcome, ...details } = await intake(ports, record.body, new Date().toISOString());
+    logger.info(outcome, { message: record.messageId, ...details });
+    metrics.addMetric(metricOf[outcome], MetricUnit.Count, 1);
+    if ('unreadable' in details && details.unreadable)
+      metrics.addMetric('QuestionnaireUnreadable', MetricUnit.Count, 1);
+    if ('alerts' in details && details.alerts > 0) metrics.addMetric('AlertChanged', MetricUnit.Count, details.alerts);
+  } catch (error) {
+    logger.error('left in the queue', { message: record.messageId, ...errorForLog(error) });
+    throw error;
+  }
+}
+
+const metricOf = {
+  recorded: 'EventRecorded',
+  duplicate: 'EventDuplicate',
+  canary: 'CanaryArrived',
+  'set-aside': 'EventSetAside',
+} as const;
+
+/** Takes a batch of the bus's messages from the queue; those that could not be taken go back to it, the others do not. */
+export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics))
+  .handler((event, context) =>
+    // A batch that failed whole is answered like any other: its messages are named one by one, and no error quotes them.
+    processPartialResponse(event, take, processor, { context, throwOnFullBatchFailure: false }),
+  );

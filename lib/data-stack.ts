@@ -1,0 +1,37 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AuditTable } from './audit-table.ts';
+import { CareTable } from './care-table.ts';
+import type { Deployment } from './deployment.ts';
+import { Keys } from './keys.ts';
+
+export interface DataStackProps extends StackProps {
+  /** The stage this stack belongs to. */
+  readonly deployment: Deployment;
+}
+
+/** What must never be lost. It changes rarely, and stays when everything else is deployed anew. */
+export class DataStack extends Stack {
+  readonly keys: Keys;
+  readonly careTable: CareTable;
+  readonly auditTable: AuditTable;
+
+  constructor(scope: Construct, id: string, { deployment, ...props }: DataStackProps) {
+    super(scope, id, props);
+    this.keys = new Keys(this, 'Keys', { deployment });
+    this.careTable = new CareTable(this, 'CareTable', { deployment, key: this.keys.care });
+    this.auditTable = new AuditTable(this, 'AuditTable', { deployment, key: this.keys.audit });
+
+    const outputs = {
+      CareTable: this.careTable.table.tableName,
+      AuditTable: this.auditTable.table.tableName,
+      CareKeyArn: this.keys.care.keyArn,
+      AuditKeyArn: this.keys.audit.keyArn,
+      IdentityKeyArn: this.keys.identity.keyArn,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      // CareTable and AuditTable are constructs already, so an output of that name needs another id.
+      new CfnOutput(this, `${name}Output`, { value }).overrideLogicalId(name);
+    }
+  }
+}

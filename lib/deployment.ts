@@ -1,0 +1,79 @@
+import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Clinic } from '../functions/domain/clinic.ts';
+
+/** One stage of one clinic, as the stacks need it. */
+export interface Deployment {
+  /** Part of every physical name, so that stages stand side by side in one account. `local` is the emulator's. */
+  readonly stage: string;
+  /** 12 digits. Default: the account of whoever deploys. */
+  readonly account?: string;
+  readonly region: string;
+  /** IANA name; schedules run on this clock. */
+  readonly timeZone: string;
+  /** Gets the alarms by e-mail. */
+  readonly operationsEmail: string;
+  /** The `source` of the programme's events. */
+  readonly eventSource: string;
+  /** How long logs are kept. */
+  readonly logRetention: RetentionDays;
+  /** What every function reads as clinic.json. */
+  readonly clinicFile: string;
+}
+
+export const localStage = 'local';
+
+/**
+ * Where the emulator is, as bin/emulator says too. No AWS account has this number, so the unprotected local stage cannot land
+ * in a real one.
+ */
+const emulator = { account: '000000000000', region: 'eu-north-1' };
+
+/** @param stage replaces the clinic's own, such as `local` for the emulator */
+export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.deployment.stage): Deployment {
+  const { timeZone, addresses, deployment } = clinic.settings;
+  const { account, region } = deployment;
+  const where = stage === localStage ? emulator : { region, ...(account === undefined ? {} : { account }) };
+  return {
+    stage,
+    ...where,
+    timeZone,
+    operationsEmail: addresses.operations,
+    eventSource: deployment.eventSource,
+    logRetention: retentionOf(deployment.logRetentionDays),
+    clinicFile: `${JSON.stringify(clinic, null, 2)}\n`,
+  };
+}
+
+/** CloudWatch Logs knows certain numbers of days only. */
+function retentionOf(days: number): RetentionDays {
+  const known = Object.values(RetentionDays).find((value) => Number(value) === days);
+  if (typeof known !== 'number') throw new Error(`CloudWatch Logs cannot keep a log for ${days} days`);
+  return known;
+}
+
+export function isLocal({ stage }: Pick<Deployment, 'stage'>): boolean {
+  return stage === localStage;
+}
+
+/** What a person would miss stays when its stack goes. On the emulator nothing stays. */
+export function removalOf(deployment: Pick<Deployment, 'stage'>): RemovalPolicy {
+  return isLocal(deployment) ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+}
+
+/** The IAM path of every function's role: what a key or table policy says of "the functions" it says of this path. */
+export function functionRolePath({ stage }: Pick<Deployment, 'stage'>): string {
+  return `/tandem/${stage}/functions/`;
+}
+
+/** Matches the ARN of every function's role of this stage, and no other role. */
+export function functionRoles(scope: Construct, deployment: Pick<Deployment, 'stage'>): string {
+  const { partition } = Stack.of(scope);
+  return `arn:${partition}:iam::${Aws.ACCOUNT_ID}:role${functionRolePath(deployment)}*`;
+}
+
+/** The start of every physical name that a person reads: alarms, the bus, schedules. */
+export function stageName({ stage }: Pick<Deployment, 'stage'>): string {
+  return `Tandem-${stage}`;
+}

@@ -1,0 +1,73 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { DataStack } from './data-stack.ts';
+import type { Deployment } from './deployment.ts';
+import { mayConsume, mayUseTable } from './grants.ts';
+import { WorkflowFunction } from './workflow-function.ts';
+
+export interface EventIntakeProps {
+  /** Stage, log retention and the clinic's choices. */
+  readonly deployment: Deployment;
+  /** Tables and keys. */
+  readonly data: DataStack;
+  /** What it takes events from. */
+  readonly events: Queue;
+}
+
+/** What one batch may take. A message stays out of sight for six times as long, as Lambda asks for. */
+const timeout = Duration.seconds(30);
+/** No wait for a batch to fill: an urgent answer should not stand about. */
+const batchingWindow = Duration.seconds(0);
+export const visibilityTimeout = Duration.seconds(6 * timeout.toSeconds() + batchingWindow.toSeconds());
+
+/** Batches at once. It keeps a backlog from taking all of the account's concurrency, and conflicts over one patient few. */
+const mostConcurrent = 10;
+
+/** Takes events from the queue into the tables. */
+export class EventIntake extends Construct {
+  readonly workflow: WorkflowFunction;
+
+  constructor(scope: Construct, id: string, { deployment, data, events }: EventIntakeProps) {
+    super(scope, id);
+    const { keys, careTable, auditTable } = data;
+    this.workflow = new WorkflowFunction(this, 'Workflow', {
+      name: 'event-intake',
+      description: 'Takes events of the programme into the records of patients',
+      deployment,
+      logKey: keys.operations,
+      timeout,
+      memorySize: 1024,
+      readsClinic: true,
+      environment: {
+        CARE_TABLE: careTable.table.tableName,
+        AUDIT_TABLE: auditTable.table.tableName,
+        CARE_KEY_ARN: keys.care.keyArn,
+        AUDIT_KEY_ARN: keys.audit.keyArn,
+        IDENTITY_KEY_ARN: keys.identity.keyArn,
+      },
+      mayDo: [
+        ...mayConsume('Events', events, keys.messages),
+        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
+        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
+        new PolicyStatement({
+          sid: 'PatientKeys',
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [keys.care.keyArn],
+        }),
+        new PolicyStatement({ sid: 'PatientAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
+        new PolicyStatement({ sid: 'Pseudonyms', actions: ['kms:GenerateMac'], resources: [keys.identity.keyArn] }),
+      ],
+    });
+    this.workflow.function.addEventSource(
+      new SqsEventSource(events, {
+        batchSize: 10,
+        maxBatchingWindow: batchingWindow,
+        maxConcurrency: mostConcurrent,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+}

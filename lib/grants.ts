@@ -1,0 +1,44 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { tableUse, viaDynamoDB } from './keys.ts';
+
+/** May do exactly these actions to the table's items, and whatever its encryption at rest asks of KMS for them. */
+export function mayUseTable(
+  sid: string,
+  table: TableV2,
+  key: IKey,
+  actions: string[],
+  conditions = {},
+): PolicyStatement[] {
+  return [
+    new PolicyStatement({ sid, actions, resources: [table.tableArn], conditions }),
+    new PolicyStatement({
+      sid: `${sid}AtRest`,
+      actions: tableUse,
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': viaDynamoDB(table) } },
+    }),
+  ];
+}
+
+/** May put messages into the queue under the queue's key. */
+export function maySend(sid: string, queue: IQueue, key: IKey): PolicyStatement[] {
+  return [
+    new PolicyStatement({ sid, actions: ['sqs:SendMessage'], resources: [queue.queueArn] }),
+    new PolicyStatement({ sid: `${sid}Key`, actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
+  ];
+}
+
+/** May take messages from the queue, as Lambda does on the function's behalf. */
+export function mayConsume(sid: string, queue: IQueue, key: IKey): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid,
+      actions: ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+      resources: [queue.queueArn],
+    }),
+    new PolicyStatement({ sid: `${sid}Key`, actions: ['kms:Decrypt'], resources: [key.keyArn] }),
+  ];
+}

@@ -1,0 +1,39 @@
+import { type App, CliCredentialsStackSynthesizer, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
+import { acknowledge } from './acknowledgements.ts';
+import { DataStack } from './data-stack.ts';
+import { type Deployment, isLocal, stageName } from './deployment.ts';
+import { EventsStack } from './events-stack.ts';
+
+/** Both stacks of one stage. Synthesis fails on any finding of cdk-nag that is not acknowledged with a reason. */
+export function addTandem(
+  app: App,
+  deployment: Deployment,
+): { readonly data: DataStack; readonly events: EventsStack } {
+  const props = { deployment, ...placeOf(deployment) };
+  const data = new DataStack(app, `${stageName(deployment)}-Data`, {
+    ...props,
+    terminationProtection: !isLocal(deployment),
+  });
+  const events = new EventsStack(app, `${stageName(deployment)}-Events`, { ...props, data });
+  for (const stack of [data, events]) Tags.of(stack).add('tandem:stage', deployment.stage);
+
+  acknowledge(events);
+  checkWithNag(app);
+  return { data, events };
+}
+
+/** From here on the app's synthesis fails on a finding of either pack. */
+export function checkWithNag(app: App): void {
+  Validations.of(app).addPlugins(new HIPAASecurityChecks(app), new AwsSolutionsChecks(app));
+}
+
+function placeOf(deployment: Deployment): StackProps {
+  const { account, region } = deployment;
+  const env = { region, ...(account === undefined ? {} : { account }) };
+  if (!isLocal(deployment)) return { env };
+  // An emulator that enforces IAM refuses the roles which a deployment otherwise takes on.
+  const synthesizer = new CliCredentialsStackSynthesizer();
+  // @ts-expect-error -- the CDK's class does not fit the CDK's interface under exactOptionalPropertyTypes
+  return { env, synthesizer };
+}

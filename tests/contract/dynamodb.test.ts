@@ -1,0 +1,20 @@
+import { canariesContract } from './canaries-contract.ts';
+import { createIdentityKey, createTables, processOver } from './emulated-tables.ts';
+import { patientsContract } from './patients-contract.ts';
+import { pseudonymsContract } from './pseudonyms-contract.ts';
+import { setAsidesContract } from './set-asides-contract.ts';
+
+const start = async () => processOver(await createTables());
+
+patientsContract('in DynamoDB', start);
+setAsidesContract('in DynamoDB', start);
+canariesContract('in DynamoDB', async () => (await start()).canaries);
+pseudonymsContract('by KMS', async () => {
+  const tables = await createTables();
+  const otherClinic = { ...tables, identityKeyArn: await createIdentityKey() };
+  return {
+    one: processOver(tables).pseudonyms,
+    same: processOver(tables).pseudonyms,
+    otherClinic: processOver(otherClinic).pseudonyms,
+  };
+});

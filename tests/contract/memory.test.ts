@@ -1,0 +1,20 @@
+import { memoryPseudonyms } from '../../functions/adapters/memory/pseudonyms.ts';
+import { memoryStore } from '../../functions/adapters/memory/store.ts';
+import { canariesContract } from './canaries-contract.ts';
+import { patientsContract } from './patients-contract.ts';
+import { pseudonymsContract } from './pseudonyms-contract.ts';
+import { setAsidesContract } from './set-asides-contract.ts';
+
+async function start() {
+  const store = memoryStore();
+  return { ...store, auditRecords: async (chain: string) => store.auditRecords(chain) };
+}
+
+patientsContract('in memory', start);
+setAsidesContract('in memory', start);
+canariesContract('in memory', async () => (await start()).canaries);
+pseudonymsContract('in memory', async () => ({
+  one: memoryPseudonyms(Buffer.from('one clinic')),
+  same: memoryPseudonyms(Buffer.from('one clinic')),
+  otherClinic: memoryPseudonyms(Buffer.from('another clinic')),
+}));

@@ -1,0 +1,29 @@
+import { inject } from 'vitest';
+import { functionEnvironment } from '../../bin/deployment.ts';
+import { emulatorCredentials, type StackOutputs } from '../../bin/emulator/emulator.ts';
+import { operatorPorts } from '../../functions/adapters/compose.ts';
+import type { ClinicalEvent } from '../../functions/domain/event.ts';
+import { exampleClinic } from '../example-clinic.ts';
+
+/** The deployed stack as the tests see it: its outputs, and the operator's view of its tables. */
+export function deployed(emulator: { endpoint: string; outputs: StackOutputs } = inject('emulator')) {
+  Object.assign(process.env, emulatorCredentials(emulator.endpoint));
+  const outputs: Record<string, string> = Object.assign({}, ...Object.values(emulator.outputs));
+  const output = (name: string): string => {
+    const value = outputs[name];
+    if (value === undefined) throw new Error(`the stacks have no output ${name}`);
+    return value;
+  };
+  return {
+    output,
+    endpoint: emulator.endpoint,
+    ...operatorPorts(functionEnvironment({ stage: 'local', outputs }), exampleClinic),
+  };
+}
+
+export type Deployed = ReturnType<typeof deployed>;
+
+/** The event as the programme puts it on the bus. */
+export function onBus({ type, ...detail }: Pick<ClinicalEvent, 'type'> & Record<string, unknown>) {
+  return { source: exampleClinic.settings.deployment.eventSource, detailType: type, detail };
+}

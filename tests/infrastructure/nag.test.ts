@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import type { App } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { describe, expect, it } from 'vitest';
+import { acknowledge, acknowledgements } from '../../lib/acknowledgements.ts';
+import { DataStack } from '../../lib/data-stack.ts';
+import { EventsStack } from '../../lib/events-stack.ts';
+import { addTandem, checkWithNag } from '../../lib/tandem.ts';
+import { exampleDeployment, localDeployment, testApp } from './synthesis.ts';
+
+describe('the HIPAA and AwsSolutions rules of cdk-nag', () => {
+  it.each([exampleDeployment, localDeployment])('have no finding in stage $stage', (deployment) => {
+    const app = testApp();
+    addTandem(app, deployment);
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  it.each(['data', 'events'] as const)('fail the synthesis on a finding in the stack of %s', (place) => {
+    const app = testApp();
+    new Queue(addTandem(app, exampleDeployment)[place], 'Planted');
+    expect(() => app.synth()).toThrow(/AwsSolutions-SQS3/);
+  });
+});
+
+describe('an acknowledged finding', () => {
+  it('is one of six: another one is for a person to weigh', () => {
+    const counted = Object.groupBy(acknowledgements, ({ rule }) => ruleName(rule));
+    expect(Object.fromEntries(Object.entries(counted).map(([rule, all]) => [rule, all?.length]))).toEqual({
+      'AwsSolutions-SQS3': 1,
+      'HIPAA.Security-LambdaConcurrency': 2,
+      'HIPAA.Security-LambdaDLQ': 1,
+      'HIPAA.Security-LambdaInsideVPC': 2,
+    });
+  });
+
+  it('carries a reason that says what stands in its place', () => {
+    for (const { reason } of acknowledgements) expect(reason.length).toBeGreaterThan(100);
+  });
+
+  it('cannot outlive the resource it was for', () => {
+    expect(() => acknowledge(new Construct(testApp(), 'Empty'))).toThrow(/nothing is there/);
+  });
+
+  it('is a finding indeed: without acknowledgements these are the findings, and no others', () => {
+    const app = testApp({ '@aws-cdk/core:failSynthOnValidationErrors': false });
+    const env = { region: 'us-east-1' };
+    const data = new DataStack(app, 'Data', { deployment: exampleDeployment, env });
+    new EventsStack(app, 'Events', { deployment: exampleDeployment, data, env });
+    checkWithNag(app);
+    expect(findings(app)).toEqual(
+      acknowledgements.map(({ rule, path }) => `${ruleName(rule)} at Events/${path}`).toSorted(),
+    );
+  });
+});
+
+/** Without its pack, which stands in it already. */
+function ruleName(rule: string): string {
+  return rule.replace(/^.*::/, '');
+}
+
+function findings(app: App): string[] {
+  const report: unknown = JSON.parse(readFileSync(`${app.synth().directory}/validation-report.json`, 'utf8'));
+  const { pluginReports } = report as {
+    pluginReports: { violations: { ruleName: string; violatingConstructs: { constructPath: string }[] }[] }[];
+  };
+  return pluginReports
+    .flatMap(({ violations }) =>
+      violations.flatMap(({ ruleName, violatingConstructs }) =>
+        violatingConstructs.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+      ),
+    )
+    .toSorted();
+}

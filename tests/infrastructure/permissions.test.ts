@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import {
+  exampleDeployment,
+  listOf,
+  named,
+  ofType,
+  only,
+  plainId,
+  type Resource,
+  resourcesOf,
+  synthesized,
+} from './synthesis.ts';
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action?: string | string[];
+  readonly NotAction?: string | string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+const templates = synthesized(exampleDeployment);
+const events = resourcesOf(templates.events);
+const data = resourcesOf(templates.data);
+
+function statementsOf(resource: Resource, property = 'PolicyDocument'): readonly Statement[] {
+  return (resource.Properties[property] as { Statement: Statement[] }).Statement;
+}
+
+/** Every policy that is attached to a role, by whose it is. */
+const policies = ofType(events, 'AWS::IAM::ManagedPolicy').map(
+  ([id, resource]) => [plainId(id).replace(/Policy$/, ''), statementsOf(resource)] as const,
+);
+
+function rowsOf(statements: readonly Statement[]): string[] {
+  return statements.flatMap(({ Action, Resource: on, Condition }) =>
+    listOf(on).flatMap((resource) =>
+      listOf(Action).map((action) => {
+        const conditions = Object.values(Condition ?? {}).flatMap((keys) =>
+          Object.entries(keys).map(([key, value]) => ` if ${key} = ${listOf(value).map(named).join()}`),
+        );
+        return `${action} on ${named(resource)}${conditions.join('')}`;
+      }),
+    ),
+  );
+}
+
+/** What DynamoDB asks of KMS on behalf of whoever uses an encrypted table. */
+function atRest(key: string): string[] {
+  return [
+    'Decrypt',
+    'DescribeKey',
+    'Encrypt',
+    'GenerateDataKey',
+    'GenerateDataKeyWithoutPlaintext',
+    'ReEncryptFrom',
+    'ReEncryptTo',
+  ].map((action) => `kms:${action} on ${key} if kms:ViaService = dynamodb.us-east-1.amazonaws.com`);
+}
+
+// Reviewed: who may do what to what. A change here is a change of somebody's rights.
+const expected: Record<string, string[]> = {
+  IntakeWorkflow: [
+    'logs:CreateLogStream on IntakeWorkflowLog',
+    'logs:PutLogEvents on IntakeWorkflowLog',
+    'sqs:DeleteMessage on DoorQueue',
+    'sqs:GetQueueAttributes on DoorQueue',
+    'sqs:ReceiveMessage on DoorQueue',
+    'kms:Decrypt on Data: Keysmessages',
+    'dynamodb:GetItem on Data: CareTable',
+    'dynamodb:PutItem on Data: CareTable',
+    'dynamodb:Query on Data: CareTable',
+    ...atRest('Data: Keyscare'),
+    'dynamodb:PutItem on Data: AuditTable',
+    ...atRest('Data: Keysaudit'),
+    'kms:Decrypt on Data: Keyscare',
+    'kms:GenerateDataKey on Data: Keyscare',
+    'kms:Encrypt on Data: Keysaudit',
+    'kms:GenerateMac on Data: Keysidentity',
+  ],
+  CanaryWorkflow: [
+    'logs:CreateLogStream on CanaryWorkflowLog',
+    'logs:PutLogEvents on CanaryWorkflowLog',
+    'events:PutEvents on DoorBus',
+    'dynamodb:GetItem on Data: CareTable if dynamodb:LeadingKeys = canary',
+    ...atRest('Data: Keyscare'),
+    'sqs:SendMessage on CanaryDeadLetters',
+    'kms:Decrypt on Data: Keysmessages',
+    'kms:GenerateDataKey on Data: Keysmessages',
+  ],
+  CanaryHourly: [
+    'lambda:InvokeFunction on CanaryWorkflowFunction',
+    'sqs:SendMessage on CanaryDeadLetters',
+    'kms:Decrypt on Data: Keysmessages',
+    'kms:GenerateDataKey on Data: Keysmessages',
+  ],
+};
+
+describe('every role', () => {
+  it('may do exactly what the reviewed table says', () => {
+    const actual = Object.fromEntries(policies.map(([name, statements]) => [name, rowsOf(statements).toSorted()]));
+    const reviewed = Object.fromEntries(Object.entries(expected).map(([name, rows]) => [name, rows.toSorted()]));
+    expect(actual).toEqual(reviewed);
+  });
+
+  it('has its one policy and no other way to a right', () => {
+    for (const type of ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy', 'AWS::IAM::User', 'AWS::IAM::Group']) {
+      expect([...ofType(events, type), ...ofType(data, type)]).toEqual([]);
+    }
+    expect(ofType(data, 'AWS::IAM::Role')).toEqual([]);
+    for (const [id, { Properties }] of ofType(events, 'AWS::IAM::Role')) {
+      expect(Properties['Policies']).toBeUndefined();
+      expect(listOf(Properties['ManagedPolicyArns']).map(named)).toEqual([`${plainId(id).replace(/Role$/, '')}Policy`]);
+    }
+  });
+
+  it('is allowed no wildcard action and no wildcard resource', () => {
+    const allowed = policies.flatMap(([, statements]) => statements);
+    for (const statement of allowed) {
+      expect(statement.Effect).toBe('Allow');
+      expect(statement.NotAction).toBeUndefined();
+      for (const action of listOf(statement.Action)) expect(action).not.toContain('*');
+      expect(JSON.stringify(statement.Resource)).not.toContain('*');
+    }
+  });
+
+  it('can be taken on by one service only, and by a schedule of this stage only', () => {
+    const trusted = ofType(events, 'AWS::IAM::Role').map(([id, resource]) => {
+      const statements = statementsOf(resource, 'AssumeRolePolicyDocument');
+      const [statement] = statements;
+      expect(statements).toHaveLength(1);
+      return [plainId(id), statement?.Principal, Object.keys(statement?.Condition?.['StringEquals'] ?? {})];
+    });
+    expect(trusted).toEqual([
+      ['IntakeWorkflowRole', { Service: 'lambda.amazonaws.com' }, []],
+      ['CanaryWorkflowRole', { Service: 'lambda.amazonaws.com' }, []],
+      ['CanaryHourlyRole', { Service: 'scheduler.amazonaws.com' }, ['aws:SourceAccount', 'aws:SourceArn']],
+    ]);
+  });
+
+  it('of a function lies on the path that the key policies call the functions', () => {
+    const functions = new Set(
+      ofType(events, 'AWS::Lambda::Function').map(([, { Properties }]) => named(Properties['Role'])),
+    );
+    for (const [id, { Properties }] of ofType(events, 'AWS::IAM::Role')) {
+      expect(Properties['Path']).toBe(functions.has(plainId(id)) ? '/tandem/example/functions/' : undefined);
+    }
+  });
+});
+
+describe('the audit table', () => {
+  it('is only ever written to by a function: no read, no update, no deletion', () => {
+    const rows = policies.flatMap(([, statements]) => rowsOf(statements));
+    expect(rows.filter((row) => row.includes('Data: AuditTable'))).toEqual(['dynamodb:PutItem on Data: AuditTable']);
+  });
+
+  it('itself refuses every change of a record, whoever asks', () => {
+    const statement = policyOfTable('AuditTable').find(({ Sid }) => Sid === 'AppendOnly');
+    expect(statement).toMatchObject({ Effect: 'Deny', Principal: { AWS: '*' } });
+    expect(statement?.Condition).toBeUndefined();
+    expect(statement?.Action).toEqual(
+      expect.arrayContaining([
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:PartiQLDelete',
+      ]),
+    );
+  });
+});
+
+describe('both tables', () => {
+  it.each(['CareTable', 'AuditTable'])('%s refuses whatever does not come over TLS', (table) => {
+    expect(policyOfTable(table)).toContainEqual({
+      Sid: 'OnlyTls',
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'dynamodb:*',
+      Resource: '*',
+      Condition: { Bool: { 'aws:SecureTransport': false } },
+    });
+  });
+});
+
+describe('the keys', () => {
+  it('never let a function open anything under the audit key, except that DynamoDB reads its table', () => {
+    const deny = policyOfKey('audit').find(({ Effect }) => Effect === 'Deny');
+    expect(deny?.NotAction).toBe('kms:Encrypt');
+    expect(deny?.Principal).toEqual({ AWS: '*' });
+    expect(JSON.stringify(deny?.Condition)).toContain(':role/tandem/example/functions/*');
+    expect(deny?.Condition?.['StringNotEquals']).toEqual({ 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' });
+  });
+
+  it.each(['care', 'audit', 'identity', 'messages', 'operations'])(
+    '%s allows no action by wildcard, and no principal outside the account',
+    (key) => {
+      for (const { Action, Effect, Principal } of policyOfKey(key).filter((each) => each.Effect === 'Allow')) {
+        expect(Effect).toBe('Allow');
+        for (const action of listOf(Action)) expect(action).not.toContain('*');
+        const principal = JSON.stringify(Principal);
+        expect(principal).toMatch(/:root"|^\{"Service":"(events|cloudwatch|logs\.us-east-1)\.amazonaws\.com"\}$/);
+      }
+    },
+  );
+
+  it('let a service in only for this account, this bus, these queues or logs', () => {
+    for (const key of ['messages', 'operations']) {
+      const services = policyOfKey(key).filter(({ Principal }) => JSON.stringify(Principal).includes('Service'));
+      expect(services.length).toBeGreaterThan(0);
+      for (const { Condition } of services) expect(Condition).toBeDefined();
+    }
+  });
+
+  it('of identity can make a MAC and nothing else', () => {
+    const use = policyOfKey('identity').find(({ Sid }) => Sid === 'UseAsIamAllows');
+    expect(use?.Action).toEqual(['kms:DescribeKey', 'kms:GenerateMac']);
+  });
+});
+
+function policyOfTable(name: string): readonly Statement[] {
+  const [replica] = only(data, 'AWS::DynamoDB::GlobalTable', name)['Replicas'] as {
+    ResourcePolicy: { PolicyDocument: { Statement: Statement[] } };
+  }[];
+  return replica?.ResourcePolicy.PolicyDocument.Statement ?? [];
+}
+
+function policyOfKey(name: string): readonly Statement[] {
+  return (only(data, 'AWS::KMS::Key', `Keys${name}`)['KeyPolicy'] as { Statement: Statement[] }).Statement;
+}

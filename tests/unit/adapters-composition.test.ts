@@ -1,0 +1,87 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { clientSettings, dynamoDBClient, eventBridgeClient, kmsClient } from '../../functions/adapters/clients.ts';
+import { readClinicFile } from '../../functions/adapters/clinic-file.ts';
+import { canaryPorts, intakePorts, operatorPorts } from '../../functions/adapters/compose.ts';
+import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
+import { exampleClinic } from '../example-clinic.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tandem-clinic-'));
+
+function fileOf(content: string): string {
+  const file = join(folder, 'clinic.json');
+  writeFileSync(file, content);
+  return file;
+}
+
+const environment = {
+  CARE_TABLE: 'care',
+  AUDIT_TABLE: 'audit',
+  CARE_KEY_ARN: 'arn:aws:kms:eu-north-1:000000000000:key/1',
+  AUDIT_KEY_ARN: 'arn:aws:kms:eu-north-1:000000000000:key/2',
+  IDENTITY_KEY_ARN: 'arn:aws:kms:eu-north-1:000000000000:key/3',
+  BUS_NAME: 'the-bus',
+};
+
+describe('the environment', () => {
+  it('names everything that is missing or wrong, without a value', () => {
+    expect(() => readEnvironment(intakeEnvironment, { CARE_TABLE: 'care', CARE_KEY_ARN: 'alias/Qvx' })).toThrow(
+      /AUDIT_TABLE: .*CARE_KEY_ARN: give the full ARN of the key, not an alias or id; AUDIT_KEY_ARN: .*IDENTITY_KEY_ARN: /,
+    );
+    expect(() => readEnvironment(intakeEnvironment, { CARE_KEY_ARN: 'alias/Qvx' })).not.toThrow(/Qvx/);
+  });
+
+  it('gives a function nothing it was not made for', () => {
+    expect(readEnvironment(canaryEnvironment, environment)).toEqual({ CARE_TABLE: 'care', BUS_NAME: 'the-bus' });
+  });
+});
+
+describe('the clinic file', () => {
+  it('is read beside the handler, or where the environment says', () => {
+    const CLINIC_FILE = fileOf(JSON.stringify(exampleClinic));
+    expect(readClinicFile({ CLINIC_FILE })).toEqual(exampleClinic);
+    expect(readClinicFile({ LAMBDA_TASK_ROOT: folder })).toEqual(exampleClinic);
+    expect(() => readClinicFile({})).toThrow('clinic.json cannot be read as JSON: deploy again');
+  });
+
+  it('is refused where it was changed after it was compiled: no decision carries another hash than its rules have', () => {
+    const settings = { ...exampleClinic.settings, timeZone: 'Pacific/Kiritimati' };
+    expect(() => readClinicFile({ CLINIC_FILE: fileOf(JSON.stringify({ ...exampleClinic, settings })) })).toThrow(
+      'was changed after it was compiled: deploy again',
+    );
+  });
+
+  it('is refused where it is something else', () => {
+    expect(() => readClinicFile({ CLINIC_FILE: fileOf('no JSON') })).toThrow('cannot be read as JSON');
+    expect(() => readClinicFile({ CLINIC_FILE: fileOf('null') })).toThrow('is no configuration of a clinic');
+    expect(() => readClinicFile({ CLINIC_FILE: fileOf('{"settings":{}}') })).toThrow(
+      'was changed after it was compiled',
+    );
+  });
+});
+
+describe('the composition', () => {
+  it('gives each function its ports', () => {
+    const CLINIC_FILE = fileOf(JSON.stringify(exampleClinic));
+    const tables = ['canaries', 'clinic', 'patients', 'pause', 'pseudonyms', 'setAsides'];
+    expect(Object.keys(intakePorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(tables);
+    expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
+    expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
+      [...tables, 'audit', 'bus'].toSorted(),
+    );
+  });
+
+  it('waits between two tries at random, below a second', async () => {
+    const { pause } = intakePorts({ ...environment, CLINIC_FILE: fileOf(JSON.stringify(exampleClinic)) });
+    await expect(pause(0)).resolves.toBeUndefined();
+  });
+
+  it('makes one client of each kind for a process, which gives up a call without an answer', () => {
+    expect(dynamoDBClient()).toBe(dynamoDBClient());
+    expect(kmsClient()).toBe(kmsClient());
+    expect(eventBridgeClient()).toBe(eventBridgeClient());
+    expect(clientSettings.requestHandler).toMatchObject({ throwOnRequestTimeout: true, requestTimeout: 3000 });
+  });
+});
