@@ -14,11 +14,15 @@ export interface Figure {
   readonly note?: string;
 }
 
-const parts = ['./decide.ts', './bundles.ts'];
+const parts: Record<string, () => Promise<{ run: () => Promise<Figure[]> }>> = {
+  decide: () => import('./decide.ts'),
+  reminders: () => import('./reminders.ts'),
+  bundles: () => import('./bundles.ts'),
+};
 const figures: Figure[] = [];
-for (const part of parts) {
-  process.stderr.write(`${part} …\n`);
-  const { run } = (await import(part)) as { run: () => Promise<Figure[]> };
+for (const [name, part] of Object.entries(parts)) {
+  process.stderr.write(`${name} …\n`);
+  const { run } = await part();
   figures.push(...(await run()));
 }
 

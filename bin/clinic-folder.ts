@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { type Clinic, programmeSchema, rulesSchema, settingsSchema } from '../functions/domain/clinic.ts';
 import { crossChecks } from '../functions/domain/clinic-checks.ts';
-import { compileClinic } from '../functions/domain/clinic-compile.ts';
+import { type ClinicParts, compileClinic } from '../functions/domain/clinic-compile.ts';
+import { type EscalationFile, escalationSchema, type StaffId } from '../functions/domain/escalation-plan.ts';
 import { measureSchema } from '../functions/domain/measure.ts';
 import { messagesSchema } from '../functions/domain/message-template.ts';
+import { calendarAbsences } from './calendar-absences.ts';
 import { nearWord } from './near-word.ts';
 import { readWith } from './schema-faults.ts';
 import { readYaml, type YamlFile } from './yaml-file.ts';
@@ -34,16 +36,18 @@ export function loadClinic(folder: string): { readonly clinic: Clinic } | { read
   const settings = reader.read('clinic.yaml', settingsSchema);
   const programme = reader.read('programme.yaml', programmeSchema);
   const rules = reader.read('rules.yaml', rulesSchema);
+  const escalation = reader.read('escalation.yaml', escalationSchema);
+  const calendars = settings === null ? {} : reader.readCalendars(escalation?.staff ?? [], settings.timeZone);
   const measures = reader.readAll('measures', measureSchema);
   const messages = reader.readAll('messages', messagesSchema);
-  reader.refuseOthers(['clinic.yaml', 'programme.yaml', 'rules.yaml']);
-  for (const { file, path, message } of crossChecks({ settings, programme, rules, measures, messages }))
-    reader.report(file, path, message);
+  reader.refuseOthers(['clinic.yaml', 'programme.yaml', 'rules.yaml', 'escalation.yaml']);
+  const parts = { settings, programme, rules, escalation, calendars, measures, messages };
+  for (const { file, path, message } of crossChecks(parts)) reader.report(file, path, message);
   if (reader.faults.length > 0) return { faults: reader.faults.toSorted(byFileAndLine) };
-  if (settings === null || programme === null || rules === null) throw new Error('a file is missing without a fault');
-  return {
-    clinic: compileClinic({ settings, programme, rules, measures: whole(measures), messages: whole(messages) }),
-  };
+  if (settings === null || programme === null || rules === null || escalation === null)
+    throw new Error('a file is missing without a fault');
+  const lists = { calendars: whole(calendars), measures: whole(measures), messages: whole(messages) };
+  return { clinic: compileClinic({ settings, programme, rules, escalation, ...lists }) };
 }
 
 function byFileAndLine(a: FolderFault, b: FolderFault): number {
@@ -54,6 +58,8 @@ function byFileAndLine(a: FolderFault, b: FolderFault): number {
 function whole<T>(parts: { [name: string]: T | null }): { [name: string]: T } {
   return Object.fromEntries(Object.entries(parts).flatMap(([name, part]) => (part === null ? [] : [[name, part]])));
 }
+
+type CalendarAbsences = ClinicParts['calendars'][string];
 
 /** Reads files one by one and gathers what is wrong with them. */
 class FolderReader {
@@ -91,6 +97,21 @@ class FolderReader {
     return Object.fromEntries(
       yaml.map((name) => [name.slice(0, -'.yaml'.length), this.read(`${subfolder}/${name}`, schema)]),
     );
+  }
+
+  /** The absences in the calendars that staff have, by staff id; null where a calendar has faults. */
+  readCalendars(staff: EscalationFile['staff'], timeZone: string): { [id: StaffId]: CalendarAbsences | null } {
+    const entries = staff.flatMap(({ id, calendar }) => (calendar === undefined ? [] : [{ id, calendar }]));
+    return Object.fromEntries(entries.map(({ id, calendar }) => [id, this.#absencesIn(calendar, timeZone)]));
+  }
+
+  #absencesIn(name: string, timeZone: string): CalendarAbsences | null {
+    const text = this.#textOf(name);
+    if (text === null) return null;
+    const read = calendarAbsences(text, timeZone);
+    if ('absences' in read) return read.absences;
+    for (const { line, message } of read.faults) this.#add(name, line, 1, message);
+    return null;
   }
 
   /** A configuration file under a wrong name would be passed over in silence. */

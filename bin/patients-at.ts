@@ -18,13 +18,31 @@ export interface PatientsAt {
 /** The command cannot be carried out: one clear line, exit code 2. */
 export class NotPossible extends Error {}
 
-/** Every patient as known at a moment: later events have not happened yet. Ids of events are one sender's. */
+/** The events of a file, each id once. Ids of events are one sender's. */
+export interface EventsOfFile {
+  readonly events: readonly ClinicalEvent[];
+  /** As in PatientsAt. */
+  readonly faults: readonly string[];
+}
+
+/** Every patient as known at a moment: later events have not happened yet. */
 export async function patientsAt(file: string, at: Instant, clinic: Clinic): Promise<PatientsAt> {
+  const { events, faults } = await eventsOfFile(file, at);
+  const patients = new Map<string, PatientState>();
+  for (const [patient, history] of Map.groupBy(events, (event) => event.patient)) {
+    const happened = history.filter(({ occurredAt }) => occurredAt <= at);
+    patients.set(patient, fold(happened, clinic));
+  }
+  return { patients, faults };
+}
+
+/** @param latest events up to here are taken, even where they lie ahead of this machine's clock. */
+export async function eventsOfFile(file: string, latest: Instant): Promise<EventsOfFile> {
   const events = new Map<string, ClinicalEvent>();
   const faults: string[] = [];
   const clock = instantAt(Temporal.Now.instant().epochMilliseconds);
   for await (const { line, text } of linesOf(file)) {
-    const read = readLine(text, at > clock ? at : clock);
+    const read = readLine(text, latest > clock ? latest : clock);
     if ('faults' in read) {
       faults.push(...read.faults.map((fault) => `line ${line}: ${fault}`));
       continue;
@@ -34,13 +52,7 @@ export async function patientsAt(file: string, at: Instant, clinic: Clinic): Pro
       faults.push(`line ${line}: id: another event has the same id: give each event its own`);
     else events.set(read.event.id, read.event);
   }
-  const histories = Map.groupBy(events.values(), ({ patient }) => patient);
-  const patients = new Map<string, PatientState>();
-  for (const [patient, history] of histories) {
-    const happened = history.filter(({ occurredAt }) => occurredAt <= at);
-    patients.set(patient, fold(happened, clinic));
-  }
-  return { patients, faults };
+  return { events: [...events.values()], faults };
 }
 
 function readLine(text: string, now: Instant): { event: ClinicalEvent } | { faults: string[] } {

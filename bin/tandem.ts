@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo.ts';
 import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { localCommand } from './commands/local.ts';
+import { planCommand } from './commands/plan.ts';
 import { scoreCommand } from './commands/score.ts';
 import { sendCommand } from './commands/send.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -30,6 +31,7 @@ for (const command of [
   scoreCommand(),
   assessCommand(),
   explainCommand(),
+  planCommand(),
   simulateCommand(),
   sendCommand(),
   auditCommand(),

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 H, hexs, SPKI = (lambda data: hashlib.sha256(data).digest()), (lambda data: hashlib.sha256(data).hexdigest()), (ser.Encoding.DER, ser.PublicFormat.SubjectPublicKeyInfo)
 X, N, C, T = b"([0-9a-f]{64})", rb"(0|[1-9]\d{0,14})", b"([a-z0-9][a-z0-9-]{0,63})", rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
 SHAPES = {kind: re.compile(shape) for kind, shape in {
-    "record": b'{"chain":"%b","sequence":%b,"recordedAt":"%b","recordHash":"%b","head":"%b"' % (C, N, T, X, X) + rb'(?:,"content":"(?:[ !#-\[\]-~]|\\["\\])*")?',
+    "record": b'{"chain":"%b","sequence":%b,"recordedAt":"%b","recordHash":"%b","head":"%b"' % (C, N, T, X, X) + rb'(?:,"content":"[ !#-\[\]-~]*(?:\\["\\][ !#-\[\]-~]*)*")?',
     "entry": b'{"entry":({"chain":"%b","firstSeq":%b,"head":"%b","lastSeq":%b}),"previous":"%b"' % (C, N, X, N, X),
     "tick": b'{"entry":({"tick":{"end":"%b","start":"%b"}})' % (T, T),
     "withheld": b'{"withheld":"%b","level":([1-4]?\\d)' % X, "end": b'{"chainEnd":"%b","sequence":%b,"head":"%b"' % (C, N, X)}.items()}
@@ -35,10 +35,9 @@ def verify(lines, keys, kept=None):
         body, where = line[:-29], f"line {at}: "
         need(part != "manifest" and line[-29:] == b',"check":"%b"}\n' % hexs(body)[:16].encode(), where + "altered, cut, or beyond the manifest")
         kind, m = next(((k, m) for k, shape in SHAPES.items() if (m := shape.fullmatch(body))), ("", None))
-        g, o = ([x.decode() for x in m.groups()], {}) if m else ([], json.loads(body + b"}"))
+        g, o, kind = ([x.decode() for x in m.groups()], {}, kind) if m else ([], j := json.loads(body + b"}"), next(iter(j)))
         need(m or list(o) in FORMS and json.dumps(o, separators=(",", ":"))[:-1].encode() == body, where + "not in its one form")
-        kind = kind or next(iter(o))
-        need((at == 1) == (kind == "format"), where + "header missing, or twice")
+        need((at == 1) == (kind == "format") and (not ends or kind in ("end", "manifest")), where + "not in its part of the file")
         need(not due or kind == "record" or due[1] > due[2], where + f"record {due and due[1]} of {due and due[0]} missing")
         part = {"format": "header", "end": "chains", "manifest": "manifest"}.get(kind, "log")
         if part in parts: parts[part][0] += 1; parts[part][1] += len(line); parts[part][2].update(hexs(body).encode())
@@ -61,7 +60,8 @@ def verify(lines, keys, kept=None):
             root = functools.reduce(lambda right, left: H(b"\1" + left + right), [node for _, node in edge[::-1]])
             need((int(s[2]), base64.b64decode(s[3])) == (sum(2 ** level for level, _ in edge), root) and o["edge"] == [node.hex() for _, node in edge], where + "entries not as sealed")
             before = (int(last[4]), hexs(last[0].encode()), last[6], int(last[7]), int(last[8])) if last else (0, "none", s[5], 0, 0)
-            follows = not whole or (int(s[4]) - 1, s[9], s[5], int(s[7]) - grown[0], int(s[8]) - grown[1]) == before
+            link, totals = (int(s[4]) - 1, s[9], s[5]), (int(s[7]) - grown[0], int(s[8]) - grown[1])
+            follows = link == before[:3] and (not whole or totals == before[3:]) or not whole and link[0] > before[0]
             need(follows and s[5] < s[6] and not too_late(latest, s[6]), where + f"seal {before[0] + 1} missing, a fork, or time runs back")
             if s[10]: raw = base64.b64decode(s[10]); keys = [ed25519.Ed25519PublicKey.from_public_bytes(raw[1:]) if raw[0] == 1 else ser.load_der_public_key(raw[1:])]
             need(signed(o["seal"], text, keys), where + "the new key has not signed")

@@ -5,6 +5,7 @@ import {
   type EntryLine,
   type HeaderLine,
   isWhole,
+  type RecordLine,
   type WithheldLine,
 } from './domain/audit-bundle.ts';
 import { type ChainId, genesis } from './domain/audit-chain.ts';
@@ -13,7 +14,7 @@ import { append, emptyEdge, type Hash, leafHash, nodeHash } from './domain/merkl
 import { tilePath, tileWidth } from './domain/merkle-tiles.ts';
 import { checkpointOf, readChainEntry, readEntries, sealPath } from './domain/seal.ts';
 import type { SealStore } from './ports/seal-store.ts';
-import type { StoredRecords } from './ports/stored-records.ts';
+import type { StoredRecord, StoredRecords } from './ports/stored-records.ts';
 
 export interface EvidencePorts {
   readonly store: SealStore;
@@ -74,7 +75,12 @@ export async function* exportEvidence(
 async function* blockOf(writer: BundleWriter, records: StoredRecords, entry: EntryLine): AsyncGenerator<string> {
   yield writer.line(entry);
   for await (const record of records.between(entry.chain, entry.firstSeq, entry.lastSeq))
-    yield writer.line({ kind: 'record', ...record });
+    yield writer.line(recordLine(record));
+}
+
+function recordLine({ chain, sequence, recordedAt, recordHash, head, content }: StoredRecord): RecordLine {
+  const quoted = content === null ? null : JSON.stringify(content);
+  return { kind: 'record', chain, sequence, recordedAt, recordHash, head, quoted };
 }
 
 function isInScope({ chains, from, to }: BundleScope, { period }: Checkpoint, chain: ChainId | null): boolean {

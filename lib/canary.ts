@@ -9,7 +9,7 @@ import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
 import { maySend, mayUseTable } from './grants.ts';
-import { Schedule } from './schedule.ts';
+import { invocationOf, Schedule } from './schedule.ts';
 import { WorkflowFunction } from './workflow-function.ts';
 
 export interface CanaryProps {
@@ -60,7 +60,7 @@ export class Canary extends Construct {
       cron: 'cron(0 * * * ? *)',
       deployment,
       group: schedules,
-      target: this.workflow.function,
+      target: invocationOf(this.workflow.function),
       deadLetters: this.deadLetters,
       deadLettersKey: keys.messages,
     });

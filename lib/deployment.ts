@@ -12,6 +12,8 @@ export interface Deployment {
   readonly region: string;
   /** IANA name; schedules run on this clock. */
   readonly timeZone: string;
+  /** When the nightly scan starts, on that clock, such as "02:00". */
+  readonly nightlyScanAt: string;
   /** Gets the alarms by e-mail. */
   readonly operationsEmail: string;
   /** The `source` of the programme's events. */
@@ -39,6 +41,7 @@ export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.dep
     stage,
     ...where,
     timeZone,
+    nightlyScanAt: deployment.nightlyScanAt,
     operationsEmail: addresses.operations,
     eventSource: deployment.eventSource,
     logRetention: retentionOf(deployment.logRetentionDays),

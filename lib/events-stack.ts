@@ -1,10 +1,11 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { Alarms } from './alarms.ts';
 import { Canary } from './canary.ts';
 import type { DataStack } from './data-stack.ts';
 import { type Deployment, stageName } from './deployment.ts';
+import { EventAlarms } from './event-alarms.ts';
 import { EventDoor } from './event-door.ts';
 import { EventIntake, visibilityTimeout } from './event-intake.ts';
 import { OperationsTopic } from './operations-topic.ts';
@@ -18,6 +19,9 @@ export interface EventsStackProps extends StackProps {
 
 /** How events come in: bus, queue, functions, and the alarms over them. It holds nothing that cannot be deployed anew. */
 export class EventsStack extends Stack {
+  /** Who hears of what goes wrong, in any of the stacks. */
+  readonly topic: Topic;
+
   constructor(scope: Construct, id: string, { deployment, data, ...props }: EventsStackProps) {
     super(scope, id, props);
     // CloudFormation then refuses to remove a table or key from the data stack while this one uses it.
@@ -25,10 +29,11 @@ export class EventsStack extends Stack {
 
     const schedules = new CfnScheduleGroup(this, 'Schedules', { name: stageName(deployment) });
     const { topic } = new OperationsTopic(this, 'Operations', { deployment, key: data.keys.operations });
+    this.topic = topic;
     const door = new EventDoor(this, 'Door', { deployment, key: data.keys.messages, visibilityTimeout });
     const intake = new EventIntake(this, 'Intake', { deployment, data, events: door.events });
     const canary = new Canary(this, 'Canary', { deployment, data, bus: door.bus, schedules });
-    new Alarms(this, 'Alarms', { deployment, topic, door, intake, canary });
+    new EventAlarms(this, 'Alarms', { deployment, topic, door, intake, canary });
 
     const outputs = {
       BusName: door.bus.eventBusName,

@@ -1,6 +1,7 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { tableUse, viaDynamoDB } from './keys.ts';
 
@@ -20,6 +21,19 @@ export function mayUseTable(
       resources: [key.keyArn],
       conditions: { StringEquals: { 'kms:ViaService': viaDynamoDB(table) } },
     }),
+  ];
+}
+
+/** May look something up in one index of the table; what it finds there it reads by the rights above. */
+export function mayQueryIndex(sid: string, table: TableV2, index: string): PolicyStatement {
+  return new PolicyStatement({ sid, actions: ['dynamodb:Query'], resources: [`${table.tableArn}/index/${index}`] });
+}
+
+/** May publish on the topic under the topic's key. */
+export function mayPublish(sid: string, topic: ITopic, key: IKey): PolicyStatement[] {
+  return [
+    new PolicyStatement({ sid, actions: ['sns:Publish'], resources: [topic.topicArn] }),
+    new PolicyStatement({ sid: `${sid}Key`, actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] }),
   ];
 }
 

@@ -4,23 +4,25 @@ import { acknowledge } from './acknowledgements.ts';
 import { DataStack } from './data-stack.ts';
 import { type Deployment, isLocal, stageName } from './deployment.ts';
 import { EventsStack } from './events-stack.ts';
+import { ScanStack } from './scan-stack.ts';
 
-/** Both stacks of one stage. Synthesis fails on any finding of cdk-nag that is not acknowledged with a reason. */
+/** The stacks of one stage. Synthesis fails on any finding of cdk-nag that is not acknowledged with a reason. */
 export function addTandem(
   app: App,
   deployment: Deployment,
-): { readonly data: DataStack; readonly events: EventsStack } {
+): { readonly data: DataStack; readonly events: EventsStack; readonly scan: ScanStack } {
   const props = { deployment, ...placeOf(deployment) };
   const data = new DataStack(app, `${stageName(deployment)}-Data`, {
     ...props,
     terminationProtection: !isLocal(deployment),
   });
   const events = new EventsStack(app, `${stageName(deployment)}-Events`, { ...props, data });
-  for (const stack of [data, events]) Tags.of(stack).add('tandem:stage', deployment.stage);
+  const scan = new ScanStack(app, `${stageName(deployment)}-Scan`, { ...props, data, topic: events.topic });
+  for (const stack of [data, events, scan]) Tags.of(stack).add('tandem:stage', deployment.stage);
 
-  acknowledge(events);
+  acknowledge({ Events: events, Scan: scan });
   checkWithNag(app);
-  return { data, events };
+  return { data, events, scan };
 }
 
 /** From here on the app's synthesis fails on a finding of either pack. */

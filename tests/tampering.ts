@@ -308,6 +308,23 @@ export const tamperings: { readonly [name: string]: Tampering } = {
     const more = Buffer.from(pick(draw, ['\n', ' ', '{}\n', 'x', `${texts[1]}\n`, '\u001f\u008b']), 'latin1');
     return { bytes: Buffer.concat([bytesOf(texts), more]), kinds: ['extra-bytes'], at: { line: texts.length + 1 } };
   },
+  'a line of any kind deleted, doubled or swapped with another, with the checks mended'(_, lines, draw) {
+    const i = draw(lines.length - 1);
+    const j = (i + 1 + draw(lines.length - 2)) % (lines.length - 1);
+    const [one, other] = [lines[i] as BundleLine, lines[j] as BundleLine];
+    const changed = [lines.toSpliced(i, 1), lines.toSpliced(i, 0, other), lines.with(i, other).with(j, one)];
+    const kinds = [
+      'missing',
+      'inserted',
+      'reordered',
+      'altered',
+      'fork',
+      'missing-seal',
+      'tail-cut',
+      'chain-dropped',
+    ] as const;
+    return { bytes: rewritten(pick(draw, changed)), kinds, at: {} };
+  },
   'a part left out of a mended bundle'(_, lines, draw) {
     const part: BundlePart = pick(draw, bundleParts.slice(1));
     const kept = lines.filter((line) => line.kind === 'manifest' || partOf(line) !== part);

@@ -33,8 +33,8 @@ export async function verifyBundle(
       else {
         const record = verification.line(line);
         const key = record === null ? undefined : keys.get(record.chain);
-        if (record !== null && key !== undefined && record.content !== null)
-          verification.content(record, await opened(key, record, record.content));
+        if (record !== null && key !== undefined && record.quoted !== null)
+          verification.content(record, await opened(key, record, record.quoted));
       }
       rest = '';
       isTooLong = false;
@@ -57,8 +57,9 @@ function textOf(chunk: Uint8Array): string {
   return isAscii(chunk) ? text : text.replace(/[\u0080-\u00ff]/g, '\u0000');
 }
 
-async function opened(key: CryptoKey, record: RecordLine, content: string) {
+async function opened(key: CryptoKey, record: RecordLine, quoted: string) {
   try {
+    const content: string = JSON.parse(quoted);
     return await openAudit(key, record, content);
   } catch {
     return null;

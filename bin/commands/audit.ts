@@ -65,7 +65,12 @@ function sourceOf(file: string): { readonly bytes: AsyncIterable<Uint8Array>; re
   if (file === '-') return { bytes: process.stdin, size: null };
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) throw new Error('The export is not a file: check its path.');
-  return { bytes: createReadStream(file, { highWaterMark: 1024 * 1024 }), size: stat.size };
+  return { bytes: bytesOf(file), size: stat.size };
+}
+
+/** Opens the file only when it is read. */
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file, { highWaterMark: 1024 * 1024 });
 }
 
 /** Every 32 MB or so. */

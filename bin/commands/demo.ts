@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { chainHash, genesis } from '../../functions/domain/audit-chain.ts';
+import { type AuditRecord, chainHash, genesis } from '../../functions/domain/audit-chain.ts';
 import { type Story, story } from '../demo/story.ts';
 import { localStage } from '../deployment.ts';
 import { stopDetached } from '../emulator/emulator.ts';
@@ -42,7 +42,7 @@ interface Result {
   readonly sent: number;
   readonly patients: readonly PatientShown[];
   readonly setAside: readonly { id: string; reason: string }[];
-  readonly audit: { readonly patient: string; readonly records: readonly unknown[]; readonly unbroken: boolean };
+  readonly audit: { readonly patient: string; readonly records: readonly AuditRecord[]; readonly unbroken: boolean };
 }
 
 interface PatientShown {
@@ -101,7 +101,8 @@ async function shown(
 
 /** The records of whoever the demo has an alert for: opened with the audit key, which no function may use. */
 async function auditOf({ audit }: Deployment, patients: readonly PatientShown[]): Promise<Result['audit']> {
-  const chosen = patients.find(({ alert }) => alert?.endsWith('urgent')) ?? (patients[0] as PatientShown);
+  const chosen = patients.find(({ alert }) => alert?.endsWith('urgent'));
+  if (chosen === undefined) throw new Error('the urgent alert of the story was not opened');
   const records = await audit.opened(chosen.id);
   let head = genesis(chosen.id);
   const unbroken = records.every((record, index) => {
@@ -111,7 +112,7 @@ async function auditOf({ audit }: Deployment, patients: readonly PatientShown[])
   return {
     patient: chosen.patient,
     unbroken,
-    records: records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as unknown),
+    records: records.map(({ bytes }): AuditRecord => JSON.parse(new TextDecoder().decode(bytes))),
   };
 }
 
@@ -126,13 +127,6 @@ function inWords(told: Story, { sent, patients, setAside, audit }: Result, endpo
     alert ?? '',
     text,
   ]);
-  const records = audit.records as {
-    sequence: number;
-    action: string;
-    part: string;
-    reason: string;
-    detail: { alerts: { tier: string }[] };
-  }[];
   return `
 A made-up clinic, eight weeks. ${sent} events went through the bus: ${told.late} of them late, ${told.doubled} twice, ${told.broken} broken.
 ${told.distinct} took effect, each once; ${setAside.length} were set aside.
@@ -151,14 +145,8 @@ ${table(
 The audit of ${audit.patient}, opened with a key that no function has; the chain of hashes is ${audit.unbroken ? 'unbroken' : 'BROKEN'}:
 
 ${table(
-  ['no.', 'action', 'part', 'why', 'alert'],
-  records.map(({ sequence, action, part, reason, detail }) => [
-    String(sequence),
-    action,
-    part,
-    reason,
-    detail.alerts.map(({ tier }) => tier).join(' '),
-  ]),
+  ['no.', 'action', 'part', 'why'],
+  audit.records.map(({ sequence, action, part, reason }) => [String(sequence), action, part ?? '', reason]),
 )}
 
 All of this ran on an emulator on this machine (${endpoint}), not on AWS.

@@ -64,7 +64,7 @@ function entryOf(
   unchecked: boolean,
   faultsOf: (event: unknown) => readonly Fault[],
 ): BusEntry | { faults: readonly Fault[] } {
-  let event: unknown;
+  let event: { type?: unknown };
   try {
     event = JSON.parse(text);
   } catch {
@@ -72,6 +72,6 @@ function entryOf(
   }
   const faults = unchecked ? [] : faultsOf(event);
   if (faults.length > 0) return { faults };
-  const { type, ...detail } = event as { type: unknown };
+  const { type, ...detail } = event;
   return { source, detailType: String(type), detail };
 }

@@ -61,7 +61,7 @@ export function resendCommand(): Command {
 
 function envelopeIn(body: string) {
   try {
-    const { source, 'detail-type': detailType, detail } = JSON.parse(body) as Record<string, unknown>;
+    const { source, 'detail-type': detailType, detail }: Record<string, unknown> = JSON.parse(body);
     return { source: String(source), detailType: String(detailType), detail };
   } catch {
     return null;
@@ -72,6 +72,6 @@ function envelopeIn(body: string) {
 function eventIn(body: string): unknown {
   const envelope = envelopeIn(body);
   if (envelope === null || typeof envelope.detail !== 'object' || envelope.detail === null) return body;
-  const { id, occurredAt, ...rest } = envelope.detail as Record<string, unknown>;
+  const { id, occurredAt, ...rest }: Record<string, unknown> = { ...envelope.detail };
   return { id, type: envelope.detailType, occurredAt, ...rest };
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { SNSClient } from '@aws-sdk/client-sns';
 
 /**
  * How long a call may take, and how often the SDK tries. Without `throwOnRequestTimeout` a call that got no answer would
@@ -16,6 +17,7 @@ export const clientSettings = {
 let dynamoDB: DynamoDBClient | undefined;
 let kms: KMSClient | undefined;
 let eventBridge: EventBridgeClient | undefined;
+let sns: SNSClient | undefined;
 
 export function dynamoDBClient(): DynamoDBClient {
   dynamoDB ??= new DynamoDBClient(clientSettings);
@@ -25,6 +27,11 @@ export function dynamoDBClient(): DynamoDBClient {
 export function kmsClient(): KMSClient {
   kms ??= new KMSClient(clientSettings);
   return kms;
+}
+
+export function snsClient(): SNSClient {
+  sns ??= new SNSClient(clientSettings);
+  return sns;
 }
 
 export function eventBridgeClient(): EventBridgeClient {

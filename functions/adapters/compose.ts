@@ -2,18 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clinic } from '../domain/clinic.ts';
 import { jitteredPause, type Pause } from '../load-decide-commit.ts';
-import { dynamoDBClient, eventBridgeClient, kmsClient } from './clients.ts';
+import { dynamoDBClient, eventBridgeClient, kmsClient, snsClient } from './clients.ts';
 import { readClinicFile } from './clinic-file.ts';
 import { type AuditRecords, dynamoAuditRecords } from './dynamodb/audit-records.ts';
 import { dynamoCanaries } from './dynamodb/canaries.ts';
-import { careItem, careTable } from './dynamodb/care-table.ts';
+import { careItems, careTable } from './dynamodb/care-table.ts';
+import { dynamoNightAccounts, dynamoNights } from './dynamodb/nights.ts';
 import { dynamoPatients } from './dynamodb/patients.ts';
+import { dynamoReviewIndex } from './dynamodb/review-index.ts';
 import { dynamoSetAsides } from './dynamodb/set-asides.ts';
 import { transactionWriter } from './dynamodb/transaction.ts';
-import { canaryEnvironment, intakeEnvironment, operatorEnvironment, readEnvironment } from './environment.ts';
+import {
+  canaryEnvironment,
+  intakeEnvironment,
+  operatorEnvironment,
+  readEnvironment,
+  scanEnvironment,
+  watchdogEnvironment,
+} from './environment.ts';
 import { eventBridgeBus } from './eventbridge/bus.ts';
 import { kmsKeyring } from './kms/keyring.ts';
 import { kmsPseudonyms } from './kms/pseudonyms.ts';
+import { snsOperators } from './sns/operators.ts';
+import { mayPass } from './transient.ts';
 
 const now = () => new Date().toISOString();
 
@@ -24,7 +35,7 @@ const pause: Pause = jitteredPause(Math.random, (milliseconds) => sleep(millisec
 /** What the event intake works with. Called once per process: keys and connections live as long as that. */
 export function intakePorts(environment: Environment) {
   const settings = readEnvironment(intakeEnvironment, environment);
-  return tablePorts(settings, readClinicFile(settings));
+  return tablePorts(settings, tables(settings), readClinicFile(settings));
 }
 
 /** What the canary works with. */
@@ -40,14 +51,16 @@ export function canaryPorts(environment: Environment) {
 export function operatorPorts(environment: Environment, clinic: Clinic) {
   const settings = readEnvironment(operatorEnvironment, environment);
   const { AUDIT_TABLE, CARE_TABLE, BUS_NAME } = settings;
+  const over = tables(settings);
   const audit: AuditRecords = dynamoAuditRecords(
     dynamoDBClient(),
     AUDIT_TABLE,
-    careItem(dynamoDBClient(), CARE_TABLE),
+    careItems(dynamoDBClient(), CARE_TABLE),
     kmsClient(),
   );
   return {
-    ...tablePorts(settings, clinic),
+    ...tablePorts(settings, over, clinic),
+    nights: dynamoNights({ ...over, pause }),
     bus: eventBridgeBus({ client: eventBridgeClient(), busName: BUS_NAME, pause }),
     audit,
   };
@@ -58,13 +71,44 @@ interface TableSettings {
   readonly AUDIT_TABLE: string;
   readonly CARE_KEY_ARN: string;
   readonly AUDIT_KEY_ARN: string;
-  readonly IDENTITY_KEY_ARN: string;
 }
 
-function tablePorts(settings: TableSettings, clinic: Clinic) {
+/** What the nightly scan works with. It never sees an id of the vendor, so it has no key for pseudonyms. */
+export function scanPorts(environment: Environment) {
+  const settings = readEnvironment(scanEnvironment, environment);
+  const clinic = readClinicFile(settings);
+  const { care, writer } = tables(settings);
+  return {
+    patients: dynamoPatients(care, writer, noPseudonyms),
+    nights: dynamoNights({ care, writer, pause }),
+    reviewIndex: dynamoReviewIndex(dynamoDBClient(), settings.CARE_TABLE),
+    clinic,
+    pause,
+    now,
+    mayPass,
+  };
+}
+
+/** What the watchdog works with: it reads, and it tells. */
+export function watchdogPorts(environment: Environment) {
+  const settings = readEnvironment(watchdogEnvironment, environment);
   const client = dynamoDBClient();
-  const kms = kmsClient();
-  const keyring = kmsKeyring(kms, {
+  return {
+    nights: dynamoNightAccounts(careItems(client, settings.CARE_TABLE)),
+    reviewIndex: dynamoReviewIndex(client, settings.CARE_TABLE),
+    operators: snsOperators(snsClient(), settings.OPERATIONS_TOPIC_ARN),
+    clinic: readClinicFile(settings),
+  };
+}
+
+const noPseudonyms = {
+  event: (): Promise<string> =>
+    Promise.reject(new Error('this function takes no events, so it has no key for their ids')),
+};
+
+function tables(settings: TableSettings) {
+  const client = dynamoDBClient();
+  const keyring = kmsKeyring(kmsClient(), {
     careKeyArn: settings.CARE_KEY_ARN,
     auditKeyArn: settings.AUDIT_KEY_ARN,
     now: () => performance.now(),
@@ -79,12 +123,20 @@ function tablePorts(settings: TableSettings, clinic: Clinic) {
     randomBytes,
     pause,
   });
-  const pseudonyms = kmsPseudonyms(kms, settings.IDENTITY_KEY_ARN);
+  return { care, writer };
+}
+
+function tablePorts(
+  settings: TableSettings & { readonly IDENTITY_KEY_ARN: string },
+  { care, writer }: ReturnType<typeof tables>,
+  clinic: Clinic,
+) {
+  const pseudonyms = kmsPseudonyms(kmsClient(), settings.IDENTITY_KEY_ARN);
   return {
     patients: dynamoPatients(care, writer, pseudonyms),
     pseudonyms,
     setAsides: dynamoSetAsides({ care, writer, rules: clinic.hash, now, pause }),
-    canaries: dynamoCanaries(client, settings.CARE_TABLE),
+    canaries: dynamoCanaries(dynamoDBClient(), settings.CARE_TABLE),
     clinic,
     pause,
   };

@@ -5,13 +5,17 @@ const arn = z.string().startsWith('arn:', 'give the full ARN of the key, not an 
 
 const tables = { CARE_TABLE: name, AUDIT_TABLE: name, CARE_KEY_ARN: arn, AUDIT_KEY_ARN: arn, IDENTITY_KEY_ARN: arn };
 
+/** Where clinic.json lies; CLINIC_FILE absent: beside the handler. */
+const clinicFile = { CLINIC_FILE: name.optional(), LAMBDA_TASK_ROOT: name.optional() };
+
 /** What the event intake is told by its deployment. */
-export const intakeEnvironment = z.object({
-  ...tables,
-  /** Where clinic.json lies; absent: beside the handler. */
-  CLINIC_FILE: name.optional(),
-  LAMBDA_TASK_ROOT: name.optional(),
-});
+export const intakeEnvironment = z.object({ ...tables, ...clinicFile });
+
+/** What the nightly scan is told by its deployment: the same tables and keys, and no pseudonyms. */
+export const scanEnvironment = intakeEnvironment.omit({ IDENTITY_KEY_ARN: true });
+
+/** What the watchdog is told by its deployment. */
+export const watchdogEnvironment = z.object({ CARE_TABLE: name, OPERATIONS_TOPIC_ARN: arn, ...clinicFile });
 
 /** What the canary is told by its deployment. */
 export const canaryEnvironment = z.object({ CARE_TABLE: name, BUS_NAME: name });

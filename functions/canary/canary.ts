@@ -1,5 +1,4 @@
-import { canarySource } from '../event-intake/intake.ts';
-import type { Bus, Canaries } from '../ports/door.ts';
+import { type Bus, type Canaries, canarySource } from '../ports/door.ts';
 
 /** Twenty looks, with the pause the caller gives: the queue's batching window and a cold start fit well inside. */
 const mostLooks = 20;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
 import { v7 as uuid } from 'uuid';
 import { canaryPorts } from '../adapters/compose.ts';
 import { logger } from '../adapters/telemetry.ts';
@@ -11,7 +10,7 @@ const ports = canaryPorts(process.env);
 const secondsBetweenLooks = 2;
 
 /** Runs after every deployment and every hour. */
-export const handler = middy<unknown, void, Error, Context>()
+export const handler = middy<unknown, void>()
   .use(injectLambdaContext(logger))
   .handler(async () => {
     await proveDoorOpen(ports, uuid(), () => sleep(secondsBetweenLooks * 1000));

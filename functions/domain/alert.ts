@@ -1,3 +1,4 @@
+import type { Outcome } from './alert-outcome.ts';
 import type { Instant } from './instant.ts';
 import type { AssessmentKind, Level } from './risk.ts';
 import type { SafetyTier } from './safety.ts';
@@ -25,20 +26,104 @@ export interface AssessmentEvidence {
 
 export type Evidence = AnswerEvidence | AssessmentEvidence;
 
+/** A message about an alert. It carries the opaque id and nothing that describes anybody. */
+export interface AlertMessage {
+  /** The same for the same alert, transition, recipient and kind: whoever sends keeps it, so that it goes out once. */
+  readonly id: string;
+  /** Staff id. */
+  readonly to: string;
+  /** `told`: somebody else has answered. `operator`: the alert has come to its plan's end, or a message cannot be delivered. */
+  readonly kind: 'alert' | 'reminder' | 'raised' | 'told' | 'operator';
+  /** What is not urgent travels in the morning list. */
+  readonly by: 'email' | 'list';
+  readonly alertId: string;
+}
+
 /** Something a person has to answer. At most one open alert for each patient and cause. */
 export interface Alert {
   /** Opaque: safe to show in an e-mail. */
   readonly id: string;
-  readonly cause: AssessmentKind;
+  readonly cause: AssessmentKind | 'unassigned';
   /** How soon: at once, the same day, or on the daily list. */
   readonly tier: Exclude<SafetyTier, 'none'>;
-  readonly status: 'open' | 'withdrawn' | 'closed';
+  /** `overdue`: acknowledged, but no outcome came in time. The last three are ends. */
+  readonly status: 'open' | 'acknowledged' | 'snoozed' | 'overdue' | 'resolved' | 'withdrawn' | 'closed';
   readonly openedAt: Instant;
   /** When it last became more serious; the same as openedAt where it never did. */
   readonly raisedAt: Instant;
   readonly evidence: readonly Evidence[];
-  /** Why it ended without a person's answer, in words; null while it is open. */
+  /** Why it ended, in words; null while it has not. */
   readonly ended: string | null;
+  /** What the person who resolved it said; null where nobody did. */
+  readonly outcome: Outcome | null;
+  /** Rises whenever an answer to what was read before would no longer fit. An answer names the version it answers. */
+  readonly version: number;
+  /** The step of the escalation plan that was taken last, from 0; null: none so far since it opened or was raised. */
+  readonly step: number | null;
+  /** When something happens unless somebody answers; null once it has ended. */
+  readonly nextActionAt: Instant | null;
+  /** Staff whose answer is waited for. */
+  readonly asked: readonly string[];
+  /** Staff who were ever asked. */
+  readonly told: readonly string[];
+  /** Staff who have acknowledged it as it stands. */
+  readonly acknowledgedBy: readonly string[];
+  /** What is to be sent and is not known to have been. Empty once the alert has ended. */
+  readonly outbox: readonly AlertMessage[];
+}
+
+/** Whether nobody has to answer it any more. */
+export function hasEnded({ status }: Alert): boolean {
+  return status === 'resolved' || status === 'withdrawn' || status === 'closed';
+}
+
+/** A new alert. Its first step is due at once: what the plan says of it is looked up when the step is taken. */
+export function newAlert(
+  { id, cause, tier, evidence }: Pick<Alert, 'id' | 'cause' | 'tier' | 'evidence'>,
+  now: Instant,
+): Alert {
+  return {
+    id,
+    cause,
+    tier,
+    status: 'open',
+    openedAt: now,
+    raisedAt: now,
+    evidence,
+    ended: null,
+    outcome: null,
+    version: 1,
+    step: null,
+    nextActionAt: now,
+    asked: [],
+    told: [],
+    acknowledgedBy: [],
+    outbox: [],
+  };
+}
+
+/** The same cause again, no more serious than before: whoever answers has to have read it, but nobody is told. */
+export function withEvidence(alert: Alert, evidence: readonly Evidence[]): Alert {
+  return { ...alert, version: alert.version + 1, evidence: [...alert.evidence, ...evidence] };
+}
+
+/** The same cause, more serious: whatever was answered, it starts anew. */
+export function raisedAlert(alert: Alert, tier: Alert['tier'], evidence: readonly Evidence[], now: Instant): Alert {
+  return {
+    ...withEvidence(alert, evidence),
+    tier,
+    status: 'open',
+    raisedAt: now,
+    step: null,
+    nextActionAt: now,
+    asked: [],
+    acknowledgedBy: [],
+  };
+}
+
+/** The end of an alert: nothing about it is sent any more. */
+export function endedAlert(alert: Alert, status: 'resolved' | 'withdrawn' | 'closed', why: string): Alert {
+  return { ...alert, status, ended: why, version: alert.version + 1, nextActionAt: null, asked: [], outbox: [] };
 }
 
 /** What a decision does to a patient's alerts. */

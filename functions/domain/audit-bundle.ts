@@ -35,7 +35,7 @@ export interface HeaderLine {
   readonly readme: readonly string[];
 }
 
-/** One record as stored. `content` is its JWE as JSON text; absent where the bundle was made without the contents. */
+/** One record as stored. */
 export interface RecordLine {
   readonly kind: 'record';
   readonly chain: ChainId;
@@ -43,7 +43,8 @@ export interface RecordLine {
   readonly recordedAt: Instant;
   readonly recordHash: Hash;
   readonly head: Hash;
-  readonly content: string | null;
+  /** Its JWE as JSON text, quoted as it stands in the line: most readers never unquote it. Null where it is left out. */
+  readonly quoted: string | null;
 }
 
 /** One entry of the log; its records follow it. */
@@ -152,8 +153,9 @@ function openLine(line: BundleLine): string {
       return open({ format: bundleFormat, origin, exportedAt, scope: { chains, from, to }, keys, readme });
     }
     case 'record': {
-      const { chain, sequence, recordedAt, recordHash, head, content } = line;
-      return open({ chain, sequence, recordedAt, recordHash, head, ...(content === null ? {} : { content }) });
+      const { chain, sequence, recordedAt, recordHash, head, quoted } = line;
+      const content = quoted === null ? '' : `,"content":${quoted}`;
+      return `${open({ chain, sequence, recordedAt, recordHash, head })}${content}`;
     }
     case 'entry':
       return `{"entry":${chainEntry(line)},"previous":"${line.previous}"`;
@@ -176,12 +178,12 @@ const hex = '([0-9a-f]{64})';
 const number = String.raw`(0|[1-9]\d{0,14})`;
 const name = '([a-z0-9][a-z0-9-]{0,63})';
 const instant = String.raw`(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)`;
-const quoted = String.raw`((?:[ !#-\[\]-~]|\\["\\])*)`;
+const quotedText = String.raw`"[ !#-\[\]-~]*(?:\\["\\][ !#-\[\]-~]*)*"`;
 const anyCheck = ',"check":"[0-9a-f]{16}"}$';
 const exactly = (text: string) => new RegExp(`^${text}${anyCheck}`);
 
 const recordShape = exactly(
-  `{"chain":"${name}","sequence":${number},"recordedAt":"${instant}","recordHash":"${hex}","head":"${hex}"((?:,"content":"${quoted}")?)`,
+  `{"chain":"${name}","sequence":${number},"recordedAt":"${instant}","recordHash":"${hex}","head":"${hex}"((?:,"content":${quotedText})?)`,
 );
 const entryShape = exactly(
   `{"entry":{"chain":"${name}","firstSeq":${number},"head":"${hex}","lastSeq":${number}},"previous":"${hex}"`,
@@ -200,15 +202,8 @@ export function readLine(line: string): BundleLine | null {
   const record = groupsOf(recordShape, line);
   if (record !== null) {
     const [, chain, sequence, recordedAt, recordHash, head, content] = record;
-    return {
-      kind: 'record',
-      chain,
-      sequence: Number(sequence),
-      recordedAt,
-      recordHash,
-      head,
-      content: contentOf(content),
-    };
+    const quoted = content === '' ? null : content.slice(',"content":'.length);
+    return { kind: 'record', chain, sequence: Number(sequence), recordedAt, recordHash, head, quoted };
   }
   const entry = groupsOf(entryShape, line);
   if (entry !== null) {
@@ -216,11 +211,6 @@ export function readLine(line: string): BundleLine | null {
     return { kind: 'entry', chain, firstSeq: Number(firstSeq), lastSeq: Number(lastSeq), head, previous };
   }
   return readRareLine(line);
-}
-
-/** The text in `,"content":"…"`, whose only escapes are \" and \\; null where there is none. */
-function contentOf(member: string): string | null {
-  return member === '' ? null : member.slice(',"content":"'.length, -1).replace(/\\(["\\])/g, '$1');
 }
 
 function readRareLine(line: string): BundleLine | null {

@@ -140,7 +140,7 @@ export class ChainVerification {
       return;
     }
     if (this.#isShort(open)) this.#cutShort(open, entry, line);
-    else if (!open.lost && !open.damaged && open.head !== entry.head)
+    else if (open.head === '')
       this.#faults.ofChain(
         'fork',
         chain,
@@ -294,7 +294,7 @@ export class ChainVerification {
     const { chain, sequence, recordHash } = record;
     const fault = this.#faults.of(chain);
     if (fault !== undefined) fault.atTail = false;
-    if (sequence !== open.next || open.lost) {
+    if (sequence !== open.next || open.lost || isBeyond(open, sequence)) {
       this.#outOfStep(open, record, line);
       return;
     }
@@ -328,7 +328,7 @@ export class ChainVerification {
       Object.assign(open, { lost: false, suspect: null, next: sequence + 1, beforeHead: open.head, head });
       return;
     }
-    if (open.entry !== null && sequence > open.entry.lastSeq) {
+    if (isBeyond(open, sequence)) {
       const fault = this.#faults.ofChain('inserted', chain, sequence, line, 'the entry covers no such record');
       if (fault.sequence === open.suspect) fault.kind = 'inserted';
       return;
@@ -371,4 +371,9 @@ export class ChainVerification {
     if (epochMilliseconds(standing.at) - epochMilliseconds(recordedAt) > clockTolerance)
       this.#faults.ofChain('time-runs-back', chain, sequence, line, 'the record is earlier than one before it');
   }
+}
+
+/** Whether the entry covers no such record. */
+function isBeyond({ entry }: Segment, sequence: number): boolean {
+  return entry !== null && sequence > entry.lastSeq;
 }

@@ -46,7 +46,6 @@ export class SealVerification {
   #keys: readonly TrustedKey[];
   #edge: Edge = emptyEdge;
   #last: Checkpoint | null = null;
-  /** The number the next seal must bear. */
   #number = 1;
   /** The seal before could not be relied on, so that nothing can be compared with it. */
   #afterFault = false;
@@ -73,6 +72,11 @@ export class SealVerification {
   /** The newest seal that could be read. */
   get newest(): Checkpoint | null {
     return this.#last;
+  }
+
+  /** The number the next seal must bear. */
+  get next(): number {
+    return this.#number;
   }
 
   /** Whether the checkpoint kept outside was found again. */
@@ -121,12 +125,12 @@ export class SealVerification {
     if (place === 'next') this.#checkLink(checkpoint, line);
     if (place === 'later') this.#leftOut(checkpoint.seal, period, line);
     const rootHolds = this.#checkRoot(checkpoint, edge, place, period, line);
-    if (checkpoint.nextKey !== null && voucher === 'trusted') this.#rotate(checkpoint, read, line);
+    if (checkpoint.nextKey !== null && voucher === 'trusted')
+      this.#rotate(checkpoint.nextKey, read, checkpoint.seal, line);
     if (checkpoint.seal === this.#witness?.seal) this.#compare(checkpoint, this.#witness, line);
     this.#last = checkpoint;
     this.#number = checkpoint.seal + 1;
     this.#afterFault = false;
-    this.#faults.seal = this.#number;
     this.#seenFaults = this.#faults.seen;
     this.#entriesSinceSeal = 0;
     return { end: checkpoint.period.end, rootHolds };
@@ -150,7 +154,6 @@ export class SealVerification {
   #skip(kind: 'forged-seal' | 'reordered', line: number, detail: string): null {
     this.#faults.ofLog(kind, line, detail, this.#number);
     this.#number += 1;
-    this.#faults.seal = this.#number;
     this.#afterFault = true;
     return null;
   }
@@ -241,8 +244,8 @@ export class SealVerification {
   }
 
   /** The text, signed by the key in force, names the next key; the next key proves by its own signature that it exists. */
-  #rotate({ seal, nextKey }: Checkpoint, { text, signatures }: Note, line: number): void {
-    const next = readVerifierKey(nextKey ?? '');
+  #rotate(nextKey: string, { text, signatures }: Note, seal: number, line: number): void {
+    const next = readVerifierKey(nextKey);
     if (next !== null && voucherOf(text, signatures, [next], this.#verify) === 'trusted') this.#keys = [next];
     else this.#faults.ofLog('forged-seal', line, 'the key that is to follow has not signed', seal);
   }

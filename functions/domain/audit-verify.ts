@@ -2,6 +2,7 @@ import {
   type BundleLine,
   type BundlePart,
   type BundleScope,
+  bundleParts,
   checkHolds,
   everything,
   isWhole,
@@ -116,15 +117,19 @@ export class AuditVerification {
   }
 
   #count(line: BundleLine, text: string, hash: string): void {
+    if (this.#line === 1 && line.kind !== 'header') this.#faults.ofLog('missing', 1, 'the header', null);
     if (line.kind === 'manifest') return;
-    this.#reached = partOf(line);
+    const part = partOf(line);
+    if (bundleParts.indexOf(part) < bundleParts.indexOf(this.#reached))
+      this.#faults.ofLog('reordered', this.#line, 'the line stands behind the part that it belongs to', null);
+    this.#reached = part;
     this.#manifest.add(this.#reached, text, hash);
   }
 
   #take(line: BundleLine): void {
     switch (line.kind) {
       case 'record':
-        if (line.content === null) this.#withoutContent += 1;
+        if (line.quoted === null) this.#withoutContent += 1;
         this.#chains.record(line, this.#line);
         break;
       case 'entry':
@@ -143,6 +148,7 @@ export class AuditVerification {
         this.#chains.close(this.#line);
         const sealed = this.#seals.seal(line, this.#chains.period, this.#line);
         if (sealed !== null) this.#chains.sealed(sealed.end, sealed.rootHolds);
+        this.#faults.seal = this.#seals.next;
         break;
       }
       case 'chain-end':

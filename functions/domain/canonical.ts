@@ -5,11 +5,12 @@ import canonicalize from 'canonicalize';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The one text of a value: RFC 8785 (sorted by UTF-16 code unit, no blanks). Properties that are undefined are left out.
+ * The one text of a value: RFC 8785 (sorted by UTF-16 code unit, no blanks). Properties that are undefined are left out,
+ * and a value that is undefined is null.
  * Throws where there is none: NaN, an infinity, a lone surrogate.
  */
 export function canonicalText(value: unknown): string {
-  return canonicalize(value) as string;
+  return canonicalize(value) ?? 'null';
 }
 
 /** SHA-256 of the parts put one after another, as lower-case hex. Strings count as UTF-8. */

@@ -1,5 +1,6 @@
 import type { ProgrammeFile, Settings } from './clinic.ts';
 import { type ClinicParts, withDueDays } from './clinic-compile.ts';
+import { type Calendars, escalationFaults } from './escalation-checks.ts';
 import type { Measure } from './measure.ts';
 import {
   hasStrayBrace,
@@ -25,6 +26,8 @@ export interface PartialParts {
   readonly settings: ClinicParts['settings'] | null;
   readonly programme: ClinicParts['programme'] | null;
   readonly rules: ClinicParts['rules'] | null;
+  readonly escalation: ClinicParts['escalation'] | null;
+  readonly calendars: Calendars;
   readonly measures: { readonly [name: string]: Measure | null };
   readonly messages: { readonly [language: string]: Messages | null };
 }
@@ -41,6 +44,7 @@ export function crossChecks(parts: PartialParts): ClinicFault[] {
     ...languageFaults(parts),
     ...(parts.programme === null ? [] : programmeFaults(parts.programme, parts.measures)),
     ...rulesFaults(parts),
+    ...escalationFileFaults(parts),
     ...Object.entries(parts.measures).flatMap(([name, measure]) => measureFaults(name, measure)),
     ...Object.entries(parts.messages).flatMap(([language, messages]) =>
       messages === null ? [] : messageFaults(`messages/${language}.yaml`, messages, parts),
@@ -151,6 +155,16 @@ function rulesFaults({ rules, measures }: PartialParts): ClinicFault[] {
     file: 'rules.yaml',
     path: ['risk', ...path],
     message: `${path.at(-1)}: ${message}`,
+  }));
+}
+
+/** The plan is in the clinic's own time, and its supervisor is named there. */
+function escalationFileFaults({ escalation, calendars, settings }: PartialParts): ClinicFault[] {
+  if (escalation === null || settings === null) return [];
+  const { timeZone, addresses } = settings;
+  return escalationFaults(escalation, calendars, { timeZone, supervisor: addresses.supervisor }).map((fault) => ({
+    file: 'escalation.yaml',
+    ...fault,
   }));
 }
 

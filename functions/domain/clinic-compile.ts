@@ -1,5 +1,6 @@
 import { fingerprint } from './canonical.ts';
 import type { Clinic, Programme, ProgrammeFile, Rules, Settings } from './clinic.ts';
+import { type Absence, compilePlan, type EscalationFile, type StaffId } from './escalation-plan.ts';
 import type { Measure } from './measure.ts';
 import type { Messages } from './message-template.ts';
 
@@ -8,6 +9,9 @@ export interface ClinicParts {
   readonly settings: Settings;
   readonly programme: ProgrammeFile;
   readonly rules: Rules;
+  readonly escalation: EscalationFile;
+  /** Absences out of iCalendar files, by staff id. */
+  readonly calendars: { readonly [staff: StaffId]: readonly Pick<Absence, 'from' | 'until'>[] };
   /** By the file's name in measures/, without ".yaml". */
   readonly measures: { readonly [name: string]: Measure };
   /** By the file's name in messages/, without ".yaml": the language. */
@@ -19,12 +23,18 @@ export function compileClinic(parts: ClinicParts): Clinic {
   const { settings, rules, messages } = parts;
   const programme: Programme = { ...parts.programme, modules: withDueDays(parts.programme) };
   const measures = Object.values(parts.measures).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const clinic = { settings, programme, measures, rules, messages };
+  const escalation = compilePlan(parts.escalation, parts.calendars, settings.timeZone);
+  const clinic = { settings, programme, measures, rules, escalation, messages };
   return { ...clinic, hash: clinicHash(clinic) };
 }
 
 /** Clinic.hash, over all that a decision can depend on and nothing else. */
-export function clinicHash({ settings, programme, measures, rules }: Omit<Clinic, 'hash' | 'messages'>): string {
+export function clinicHash({
+  settings,
+  programme,
+  measures,
+  rules,
+}: Pick<Clinic, 'settings' | 'programme' | 'measures' | 'rules'>): string {
   return fingerprint({ timeZone: settings.timeZone, programme, measures, rules });
 }
 

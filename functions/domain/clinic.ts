@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import type { EscalationPlan } from './escalation-plan.ts';
 import { isTimeZone } from './instant.ts';
 import type { Measure } from './measure.ts';
 import type { Messages } from './message-template.ts';
+import { remindersSchema } from './reminder-cadence.ts';
 import { riskRulesSchema } from './risk-rules.ts';
 import { safetyRulesSchema } from './safety.ts';
 
@@ -123,6 +125,7 @@ export const programmeSchema = z.strictObject({
       }),
     )
     .describe('which questionnaire is due when'),
+  reminders: remindersSchema.optional().describe('what patients are reminded of; without it nothing is sent'),
 });
 /** programme.yaml as written. */
 export type ProgrammeFile = z.output<typeof programmeSchema>;
@@ -151,6 +154,8 @@ export interface Clinic {
   /** Ascending by id. */
   readonly measures: readonly Measure[];
   readonly rules: Rules;
+  /** Who is asked about an alert, and for how long an answer is waited for. It has a hash of its own. */
+  readonly escalation: EscalationPlan;
   /** By language: the names of the files in messages/. */
   readonly messages: { readonly [language: string]: Messages };
   /**

@@ -1,4 +1,4 @@
-import { type Alert, alertsInAudit } from './alert.ts';
+import { type Alert, alertsInAudit, endedAlert, hasEnded, raisedAlert, withEvidence } from './alert.ts';
 import type { Clinic } from './clinic.ts';
 import type { Change } from './decide.ts';
 import type { ClinicalEvent } from './event.ts';
@@ -7,7 +7,7 @@ import type { Instant } from './instant.ts';
 import type { Night } from './night.ts';
 import type { Patient } from './patient.ts';
 import { isDue, type LevelChange, review } from './review.ts';
-import type { Assessment, AssessmentKind } from './risk.ts';
+import type { Assessment } from './risk.ts';
 import { decideSafety, openAlert } from './safety-alert.ts';
 
 /** Whether a review needs the stored events: the rules have changed since the last fold. */
@@ -28,8 +28,8 @@ export function decideReview(
   clinic: Clinic,
   now: Instant,
 ): Change | null {
-  const due = patient.reviewAt !== null && (until === null || isDue(patient.reviewAt, until));
-  if (patient.version === 0 || !due) return null;
+  if (patient.version === 0 || patient.reviewedOn === night) return null;
+  if (until !== null && !isDue(patient.reviewAt, until)) return null;
   const state = history === null ? patient.state : fold(history, clinic);
   const found = review(state, patient.standing, clinic, now);
   const safety = decideSafety(patient, state, clinic, now);
@@ -38,7 +38,14 @@ export function decideReview(
   const toLookAt = changedAlerts.filter(({ status }) => status === 'open').map(({ id }) => id);
   return {
     at: now,
-    patient: { state, alerts: risk.open, raised: safety.raised, standing: found.standing, reviewAt: found.reviewAt },
+    patient: {
+      state,
+      alerts: risk.open,
+      raised: safety.raised,
+      standing: found.standing,
+      reviewAt: found.reviewAt,
+      reviewedOn: night,
+    },
     foldedUnder: clinic.hash,
     changedAlerts,
     assessments: found.changed,
@@ -80,7 +87,7 @@ function riskAlerts(patient: Patient, levels: readonly LevelChange[], now: Insta
     const next = alertAfter(patient, alert, level, now);
     if (next === null) continue;
     changed.push(next);
-    open = [...open.filter((one) => one !== alert), ...(next.status === 'open' ? [next] : [])];
+    open = [...open.filter((one) => one !== alert), ...(hasEnded(next) ? [] : [next])];
   }
   return { open, changed };
 }
@@ -94,15 +101,13 @@ function alertAfter(
 ): Alert | null {
   if (to === 'green' || after === null) {
     if (alert === undefined) return null;
-    return {
-      ...alert,
-      status: 'closed',
-      ended: why === null ? `the level of ${kind} is green again` : `no longer scored: ${why}`,
-    };
+    const words = why === null ? `the level of ${kind} is green again` : `no longer scored: ${why}`;
+    return endedAlert(alert, 'closed', words);
   }
   const evidence = [evidenceOf(after)];
-  if (alert === undefined) return openAlert(patient, kind as AssessmentKind, 'list', evidence, now);
-  return { ...alert, raisedAt: from === 'yellow' ? now : alert.raisedAt, evidence: [...alert.evidence, ...evidence] };
+  // A level that falls asks nobody: the alert of the higher one has been answered.
+  if (alert === undefined) return from === 'red' ? null : openAlert(patient, kind, 'list', evidence, now);
+  return from === 'yellow' ? raisedAlert(alert, alert.tier, evidence, now) : withEvidence(alert, evidence);
 }
 
 function evidenceOf({ at, score, level }: Assessment) {

@@ -54,7 +54,7 @@ export function decideEvent(
   return {
     at: now,
     // Whatever an event changed, the next scan looks: what it then finds is what a scan of everyone would have found.
-    patient: { state, alerts: safety.open, raised: safety.raised, standing: patient.standing, reviewAt: now },
+    patient: { ...patient, state, alerts: safety.open, raised: safety.raised, reviewAt: now },
     foldedUnder: clinic.hash,
     changedAlerts: safety.changed,
     assessments: [],

@@ -26,10 +26,10 @@ export function fold(events: readonly ClinicalEvent[], rules: FoldRules): Patien
 
 /** The state after one more event, which must come after all that the state already holds. */
 export function apply(state: PatientState, event: ClinicalEvent, rules: FoldRules): PatientState {
-  return { ...change(state, event, rules), newest: placeOf(event), events: state.events + 1 };
+  return { ...changed(state, event, rules), newest: placeOf(event), events: state.events + 1 };
 }
 
-function change(state: PatientState, event: ClinicalEvent, rules: FoldRules): PatientState {
+function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): PatientState {
   const at = event.occurredAt;
   switch (event.type) {
     case 'PatientEnrolled': {
@@ -136,9 +136,8 @@ function active(state: PatientState, at: Instant, rules: FoldRules): PatientStat
 }
 
 function moduleOf(state: PatientState, module: string): PatientState['modules'][string] {
-  return Object.hasOwn(state.modules, module)
-    ? (state.modules[module] as PatientState['modules'][string])
-    : { startedAt: null, completedAt: null, minutes: null };
+  const known = Object.hasOwn(state.modules, module) ? state.modules[module] : undefined;
+  return known ?? { startedAt: null, completedAt: null, minutes: null };
 }
 
 function withModule(state: PatientState, id: string, module: PatientState['modules'][string]): PatientState {
@@ -147,10 +146,9 @@ function withModule(state: PatientState, id: string, module: PatientState['modul
 
 /** An amendment takes the place of what it amends; anything else comes last. */
 function withResponse(responses: readonly Response[], response: Response): readonly Response[] {
-  const place = responses.findIndex(({ key }) => key === response.key);
-  return place < 0
-    ? [...responses, response]
-    : responses.with(place, { ...response, at: (responses[place] as Response).at });
+  const before = responses.find(({ key }) => key === response.key);
+  if (before === undefined) return [...responses, response];
+  return responses.map((one) => (one === before ? { ...response, at: before.at } : one));
 }
 
 function enrolled(state: PatientState, change: Partial<NonNullable<PatientState['enrolment']>>): PatientState {

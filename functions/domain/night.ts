@@ -1,4 +1,5 @@
-import type { Instant } from './instant.ts';
+import { Temporal } from 'temporal-polyfill';
+import { epochMilliseconds, type Instant } from './instant.ts';
 import type { PatientId } from './patient.ts';
 
 /** A night's scan is named by the clinic's local date on which it starts, such as "2026-03-08". */
@@ -48,14 +49,28 @@ export interface MorningList {
   readonly alerts: readonly string[];
 }
 
+/** The clinic's local date at this moment: the name of a night that starts now. */
+export function nightAt(now: Instant, timeZone: string): Night {
+  return Temporal.Instant.from(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
+/**
+ * The newest night that must be over by now. A night is looked for by its local date, never by a difference of times, so
+ * that a change of the clocks neither raises nor hides an alarm.
+ * @param scanAt when the scan starts, local, such as "02:00".
+ * @param graceMilliseconds how long a scan may take.
+ */
+export function newestNightDue(now: Instant, timeZone: string, scanAt: string, graceMilliseconds: number): Night {
+  const then = Temporal.Instant.from(now).subtract({ milliseconds: graceMilliseconds }).toZonedDateTimeISO(timeZone);
+  const today = then.toPlainDate();
+  // "compatible": a start that does not exist that night is moved forward by the gap, one that comes twice is the first.
+  const start = today.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(scanAt) });
+  const started = Temporal.ZonedDateTime.compare(start, then) <= 0;
+  return (started ? today : today.subtract({ days: 1 })).toString();
+}
+
 /** The account of a night from its lines. `left` are the patients still due who have no line. */
-export function closeNight(
-  lines: readonly NightLine[],
-  left: number,
-  startedAtMs: number,
-  at: Instant,
-  atMs: number,
-): NightResult {
+export function closeNight(run: NightRun, lines: readonly NightLine[], left: number, at: Instant): NightResult {
   const assessed = lines.filter(({ outcome }) => outcome === 'assessed').length;
   return {
     at,
@@ -64,8 +79,20 @@ export function closeNight(
     changed: lines.filter(({ changed }) => changed).length,
     setAside: lines.length - assessed,
     missed: left,
-    seconds: Math.round((atMs - startedAtMs) / 1000),
+    seconds: Math.round((epochMilliseconds(at) - epochMilliseconds(run.startedAt)) / 1000),
   };
+}
+
+/** What a night's account leaves to be alarmed about; null: everybody is accounted for. In words, with counts only. */
+export function shortfallOf(night: Night, run: NightRun | undefined, left: number): string | null {
+  if (run === undefined) return `The scan of ${night} did not start.`;
+  if (run.finished === null) return `The scan of ${night} started and did not finish; ${left} patients are still due.`;
+  const { missed, setAside } = run.finished;
+  if (missed > 0 && left > 0) return `The scan of ${night} missed ${left} patients who were due.`;
+  if (left > 0) return `${left} patients were due before the scan of ${night} and are in no line of its account.`;
+  if (setAside > 0)
+    return `The scan of ${night} set ${setAside} patients aside whose records it could not read or decide on.`;
+  return null;
 }
 
 /** One list for each therapist who has anything on it, by staff id; patients without a therapist come last. */

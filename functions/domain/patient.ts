@@ -1,6 +1,7 @@
 import type { Alert } from './alert.ts';
 import type { ClinicalEvent } from './event.ts';
 import type { Instant } from './instant.ts';
+import type { Night } from './night.ts';
 import type { Reading } from './questionnaire.ts';
 import type { Assessment } from './risk.ts';
 import type { RaisedTiers } from './safety-alert.ts';
@@ -86,6 +87,8 @@ export interface Patient {
   readonly standing: readonly Assessment[];
   /** When a scan has to look at this patient next; null: not before an event comes. */
   readonly reviewAt: Instant | null;
+  /** The newest night whose scan looked at this patient; null: none did. */
+  readonly reviewedOn: Night | null;
 }
 
 /** What Tandem knows of somebody it has never heard of. */
@@ -100,11 +103,12 @@ export function unknownPatient(id: PatientId, head: string): Patient {
     raised: {},
     standing: [],
     reviewAt: null,
+    reviewedOn: null,
   };
 }
 
 /** What a decision leaves of a patient, beside the place in the chain. */
-export type PatientSnapshot = Pick<Patient, 'state' | 'alerts' | 'raised' | 'standing' | 'reviewAt'>;
+export type PatientSnapshot = Pick<Patient, 'state' | 'alerts' | 'raised' | 'standing' | 'reviewAt' | 'reviewedOn'>;
 
 export const unknownState: PatientState = {
   enrolment: null,

@@ -19,7 +19,7 @@ export interface Course {
   readonly heardOfAt: number;
   /** Due days of the modules that are not completed. None: the patient has finished, nothing is left to drop out of. */
   readonly openDueDays: readonly number[];
-  /** Local days with activity that stand in the window of the last days, or ahead of today. */
+  /** Local days with activity that stand in the longest window, or ahead of today. */
   readonly activeOn: readonly LocalDay[];
   /** The measures of the clinic, as this patient has answered them. */
   readonly measures: ReadonlyMap<string, MeasureCourse>;
@@ -50,8 +50,9 @@ export interface Factor {
   readonly missingIn?: (measure: Measure) => string | null;
 }
 
-/** Days of activity are counted over this many local dates, today included. */
-export const activityWindow = 14;
+/** Days of activity are counted over this many local dates, today included; the longest window. */
+const twoWeeks = 14;
+export const longestActivityWindow = 28;
 /** A barrier counts for four weeks after it was reported. */
 const barrierLasts = 28 * days;
 /** Week 4 is over when four times seven days have passed since the enrolment. */
@@ -67,6 +68,7 @@ export const factorNames = [
   'silence',
   'modules-behind',
   'active-days',
+  'active-days-28',
   'module-minutes',
   'questionnaires-overdue',
   'barriers',
@@ -105,21 +107,10 @@ export const factors: { readonly [name in FactorName]: Factor } = {
   },
 
   /** Local dates with any activity among the last 14, today included; null until 14 are over. */
-  'active-days': {
-    ...ofPatient,
-    unit: 'days',
-    clock: 'dates',
-    shows: 'bucket',
-    value: ({ activeOn, enrolledOn, openDueDays: open }, _, day) =>
-      open.length === 0 || day < enrolledOn + activityWindow - 1
-        ? null
-        : activeOn.filter((on) => on > day - activityWindow && on <= day).length,
-    changes: ({ activeOn, enrolledOn }) => [
-      enrolledOn + activityWindow - 1,
-      // A date can lie ahead of today's after a move to the west: then it comes into the window before it leaves it.
-      ...activeOn.flatMap((on) => [on, on + activityWindow]),
-    ],
-  },
+  'active-days': activeDays(twoWeeks),
+
+  /** The same over four weeks: how regularly the programme is used. */
+  'active-days-28': activeDays(longestActivityWindow),
 
   /** Minutes for the newest module in per cent of the patient's own average before it; null before the third module. */
   'module-minutes': {
@@ -221,6 +212,24 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     missingIn: ({ caseness }) => (caseness === null ? 'has no caseness' : null),
   },
 };
+
+function activeDays(window: number): Factor {
+  return {
+    ...ofPatient,
+    unit: 'days',
+    clock: 'dates',
+    shows: 'bucket',
+    value: ({ activeOn, enrolledOn, openDueDays: open }, _, day) =>
+      open.length === 0 || day < enrolledOn + window - 1
+        ? null
+        : activeOn.filter((on) => on > day - window && on <= day).length,
+    changes: ({ activeOn, enrolledOn }) => [
+      enrolledOn + window - 1,
+      // A date can lie ahead of today's after a move to the west: then it comes into the window before it leaves it.
+      ...activeOn.flatMap((on) => [on, on + window]),
+    ],
+  };
+}
 
 function lacksReliableChange({ reliableChange }: Measure): string | null {
   return reliableChange === null ? 'has no reliable change' : null;

@@ -4,7 +4,7 @@ import type { Instant } from './instant.ts';
 import { dayAt, type LocalDay, startOfDay } from './local-day.ts';
 import { courseOf, emptyCourse, type MeasureCourse } from './measure-course.ts';
 import type { Enrolment, PatientState } from './patient.ts';
-import { activityWindow, type Course, type Factor, factorNames, factors, openDueDays } from './risk-factors.ts';
+import { type Course, type Factor, factorNames, factors, longestActivityWindow, openDueDays } from './risk-factors.ts';
 import { factorName, type Scorecard } from './risk-rules.ts';
 import { type ReadyBucket, type ReadyRule, type ReadyScorecard, readyScorecards } from './risk-scorecard.ts';
 import type { SafetyTier } from './safety.ts';
@@ -129,7 +129,7 @@ function courseOfPatient(state: PatientState, enrolment: Enrolment, clinic: Clin
     enrolledOn,
     heardOfAt: Math.max(...heardOf),
     openDueDays: openDueDays(state, programme),
-    activeOn: activeSince(today - activityWindow, state),
+    activeOn: activeSince(today - longestActivityWindow, state),
     measures,
   };
 }

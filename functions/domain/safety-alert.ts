@@ -1,4 +1,12 @@
-import type { Alert, AlertChange, AnswerEvidence } from './alert.ts';
+import {
+  type Alert,
+  type AlertChange,
+  type AnswerEvidence,
+  endedAlert,
+  newAlert,
+  raisedAlert,
+  withEvidence,
+} from './alert.ts';
 import { sha256Hex } from './canonical.ts';
 import type { Clinic } from './clinic.ts';
 import type { Instant } from './instant.ts';
@@ -11,6 +19,9 @@ export type SafetySignal = AnswerEvidence & { readonly tier: SafetyTier };
 
 /** What was raised already, by the response's key: an answer calls for a person once, and again only where it means more. */
 export type RaisedTiers = { readonly [response: string]: SafetyTier };
+
+/** A signal that calls for a person. */
+type RisenSignal = SafetySignal & { readonly tier: Alert['tier'] };
 
 export interface SafetyDecision extends AlertChange {
   readonly raised: RaisedTiers;
@@ -36,14 +47,12 @@ export function safetySignals(state: PatientState, clinic: Clinic): SafetySignal
  * no answer it rests on stands any more. It never falls by itself: a lower answer later does not undo what was said.
  */
 export function decideSafety(patient: Patient, state: PatientState, clinic: Clinic, now: Instant): SafetyDecision {
-  const risen = safetySignals(state, clinic).filter(
-    ({ response, tier }) => compareTiers(tier, patient.raised[response] ?? 'none') > 0,
-  );
+  const risen = safetySignals(state, clinic).filter(isRisen(patient));
   if (risen.length > 0) return raise(patient, risen, now);
   const open = patient.alerts.find(({ cause }) => cause === 'safety');
   if (open === undefined || open.evidence.some((evidence) => stillStands(evidence, state)))
     return { open: patient.alerts, changed: [], raised: patient.raised };
-  const withdrawn: Alert = { ...open, status: 'withdrawn', ended: 'the answers it rested on were entered in error' };
+  const withdrawn = endedAlert(open, 'withdrawn', 'the answers it rested on were entered in error');
   return { open: patient.alerts.filter((alert) => alert !== open), changed: [withdrawn], raised: patient.raised };
 }
 
@@ -62,8 +71,13 @@ export function decideRefusedSafety(
   for (const { measure, answer } of safetySignals(patient.state, clinic))
     if (answer !== null) previous.set(measure, answer);
   const signal = isWithdrawn(reading) ? null : signalOf(key, now, reading, previous, clinic);
-  if (signal === null || compareTiers(signal.tier, patient.raised[key] ?? 'none') <= 0) return null;
+  if (signal === null || !isRisen(patient)(signal)) return null;
   return raise(patient, [signal], now);
+}
+
+/** Whether an answer means more than what was raised for it before. */
+function isRisen({ raised }: Patient): (signal: SafetySignal) => signal is RisenSignal {
+  return (signal): signal is RisenSignal => compareTiers(signal.tier, raised[signal.response] ?? 'none') > 0;
 }
 
 /** The answer cannot be read, yet there is one: a person has to ask. */
@@ -77,7 +91,7 @@ function signalOf(
   clinic: Clinic,
 ): SafetySignal | null {
   const { item9: answer } = reading;
-  const unread = reading.outcome === 'refused' && reading.item9Unread === true;
+  const unread = reading.outcome === 'refused' && reading.item9Unread;
   if (answer === null && !unread) return null;
   const measure = reading.measure ?? '';
   const before = previous.get(measure) ?? null;
@@ -85,9 +99,9 @@ function signalOf(
   return { basis: 'answer', response, at, measure, previous: before, answer, tier };
 }
 
-function raise(patient: Patient, risen: readonly SafetySignal[], now: Instant): SafetyDecision {
-  const evidence = risen.map(({ tier: _, ...answer }) => answer);
-  const worst = risen.map(({ tier }) => tier).reduce((a, b) => (compareTiers(b, a) > 0 ? b : a)) as Alert['tier'];
+function raise(patient: Patient, risen: readonly RisenSignal[], now: Instant): SafetyDecision {
+  const evidence = risen.map(({ tier: _tier, ...answer }) => answer);
+  const worst = risen.map(({ tier }) => tier).reduce((a, b) => (compareTiers(b, a) > 0 ? b : a));
   const open = patient.alerts.find(({ cause }) => cause === 'safety');
   const others = patient.alerts.filter((alert) => alert !== open);
   const alert =
@@ -106,17 +120,12 @@ export function openAlert(
 ): Alert {
   const place = `${patient.id}\u0000${patient.version + 1}\u0000${cause}`;
   const id = `a-${sha256Hex('tandem.alert.v1\u0000', place).slice(0, 26)}`;
-  return { id, cause, tier, status: 'open', openedAt: now, raisedAt: now, evidence, ended: null };
+  return newAlert({ id, cause, tier, evidence }, now);
 }
 
 function added(open: Alert, tier: Alert['tier'], evidence: Alert['evidence'], now: Instant): Alert {
   const rises = compareTiers(tier, open.tier) > 0;
-  return {
-    ...open,
-    tier: rises ? tier : open.tier,
-    raisedAt: rises ? now : open.raisedAt,
-    evidence: [...open.evidence, ...evidence],
-  };
+  return rises ? raisedAlert(open, tier, evidence, now) : withEvidence(open, evidence);
 }
 
 /** Evidence from a refused message has no response of its own: nothing can take it back but a person. */

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { intakePorts } from '../adapters/compose.ts';
 import { errorForLog, logger, metrics } from '../adapters/telemetry.ts';
 import { intake } from './intake.ts';
@@ -14,13 +14,13 @@ const processor = new BatchProcessor(EventType.SQS);
 async function take(record: SQSRecord): Promise<void> {
   try {
     const { outcome, ...details } = await intake(ports, record.body, new Date().toISOString());
-    logger.info(outcome, { message: record.messageId, ...details });
+    logger.info(outcome, { queueMessage: record.messageId, ...details });
     metrics.addMetric(metricOf[outcome], MetricUnit.Count, 1);
     if ('unreadable' in details && details.unreadable)
       metrics.addMetric('QuestionnaireUnreadable', MetricUnit.Count, 1);
     if ('alerts' in details && details.alerts > 0) metrics.addMetric('AlertChanged', MetricUnit.Count, details.alerts);
   } catch (error) {
-    logger.error('left in the queue', { message: record.messageId, ...errorForLog(error) });
+    logger.error('left in the queue', { queueMessage: record.messageId, ...errorForLog(error) });
     throw error;
   }
 }
@@ -33,7 +33,7 @@ const metricOf = {
 } as const;
 
 /** Takes a batch of the bus's messages from the queue; those that could not be taken go back to it, the others do not. */
-export const handler = middy<SQSEvent, SQSBatchResponse, Error, Context>()
+export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger))
   .use(logMetrics(metrics))
   .handler((event, context) =>

@@ -3,7 +3,7 @@ import type { Fault } from '../domain/event.ts';
 import type { Instant } from '../domain/instant.ts';
 import { readQuestionnaire } from '../domain/questionnaire.ts';
 import { loadDecideCommit } from '../load-decide-commit.ts';
-import type { Canaries } from '../ports/door.ts';
+import { type Canaries, canarySource } from '../ports/door.ts';
 import type { SetAsides } from '../ports/set-aside.ts';
 import { type ReceivingPorts, receiveEvent } from '../receive-event.ts';
 
@@ -18,7 +18,6 @@ export type Intake =
   | { readonly outcome: 'duplicate' | 'canary' }
   | { readonly outcome: 'set-aside'; readonly id: string; readonly alerts: number };
 
-export const canarySource = 'tandem.canary';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**

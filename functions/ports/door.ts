@@ -7,6 +7,9 @@ export interface Canaries {
   hasArrived(id: string): Promise<boolean>;
 }
 
+/** The `source` of a canary on the bus. */
+export const canarySource = 'tandem.canary';
+
 /** The door itself. Resolves once every entry is taken; entries that fail are sent again, with pauses, a limited number of times. */
 export interface Bus {
   /** @throws DoorClosed naming how many entries were not taken, never what they held. */

@@ -1,5 +1,6 @@
 import { canariesContract } from './canaries-contract.ts';
 import { createIdentityKey, createTables, processOver } from './emulated-tables.ts';
+import { nightsContract } from './nights-contract.ts';
 import { patientsContract } from './patients-contract.ts';
 import { pseudonymsContract } from './pseudonyms-contract.ts';
 import { setAsidesContract } from './set-asides-contract.ts';
@@ -8,6 +9,7 @@ const start = async () => processOver(await createTables());
 
 patientsContract('in DynamoDB', start);
 setAsidesContract('in DynamoDB', start);
+nightsContract('in DynamoDB', start);
 canariesContract('in DynamoDB', async () => (await start()).canaries);
 pseudonymsContract('by KMS', async () => {
   const tables = await createTables();

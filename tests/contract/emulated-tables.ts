@@ -8,7 +8,9 @@ import { clientSettings } from '../../functions/adapters/clients.ts';
 import { dynamoAuditRecords } from '../../functions/adapters/dynamodb/audit-records.ts';
 import { dynamoCanaries } from '../../functions/adapters/dynamodb/canaries.ts';
 import { careTable } from '../../functions/adapters/dynamodb/care-table.ts';
+import { dynamoNights } from '../../functions/adapters/dynamodb/nights.ts';
 import { dynamoPatients } from '../../functions/adapters/dynamodb/patients.ts';
+import { dynamoReviewIndex } from '../../functions/adapters/dynamodb/review-index.ts';
 import { dynamoSetAsides } from '../../functions/adapters/dynamodb/set-asides.ts';
 import { transactionWriter } from '../../functions/adapters/dynamodb/transaction.ts';
 import { kmsKeyring } from '../../functions/adapters/kms/keyring.ts';
@@ -40,7 +42,7 @@ export async function createTables(): Promise<EmulatedTables> {
   const tables = { careTable: `care-${suffix}`, auditTable: `audit-${suffix}` };
   const client = emulatedDynamoDB();
   await Promise.all([
-    createTable(client, tables.careTable, ['pk', 'S'], ['sk', 'S']),
+    createTable(client, tables.careTable, ['pk', 'S'], ['sk', 'S'], ['dueKind', 'dueAt']),
     createTable(client, tables.auditTable, ['chain', 'S'], ['sequence', 'N']),
   ]);
   const [careKeyArn, auditKeyArn, identityKeyArn] = await Promise.all([createKey(), createKey(), createIdentityKey()]);
@@ -84,6 +86,8 @@ export function processOver(
     patients: dynamoPatients(care, writer, pseudonyms),
     setAsides: dynamoSetAsides({ care, writer, rules: 'sha256:test', now: () => new Date().toISOString(), pause }),
     canaries: dynamoCanaries(client, tables.careTable),
+    nights: dynamoNights({ care, writer, pause }),
+    reviewIndex: dynamoReviewIndex(client, tables.careTable),
     auditRecords: (chain: string) => audit.opened(chain),
   };
 }
@@ -102,7 +106,13 @@ export async function rawItems(table: string): Promise<Record<string, AttributeV
   return items;
 }
 
-async function createTable(client: DynamoDBClient, table: string, partition: [string, 'S'], sort: [string, 'S' | 'N']) {
+async function createTable(
+  client: DynamoDBClient,
+  table: string,
+  partition: [string, 'S'],
+  sort: [string, 'S' | 'N'],
+  due?: [string, string],
+) {
   await client.send(
     new CreateTableCommand({
       TableName: table,
@@ -110,11 +120,24 @@ async function createTable(client: DynamoDBClient, table: string, partition: [st
       AttributeDefinitions: [
         { AttributeName: partition[0], AttributeType: partition[1] },
         { AttributeName: sort[0], AttributeType: sort[1] },
+        ...(due ?? []).map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
       ],
       KeySchema: [
         { AttributeName: partition[0], KeyType: 'HASH' },
         { AttributeName: sort[0], KeyType: 'RANGE' },
       ],
+      ...(due && {
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'due',
+            Projection: { ProjectionType: 'KEYS_ONLY' as const },
+            KeySchema: [
+              { AttributeName: due[0], KeyType: 'HASH' as const },
+              { AttributeName: due[1], KeyType: 'RANGE' as const },
+            ],
+          },
+        ],
+      }),
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { memoryPseudonyms } from '../../functions/adapters/memory/pseudonyms.ts';
 import { memoryStore } from '../../functions/adapters/memory/store.ts';
 import { canariesContract } from './canaries-contract.ts';
+import { nightsContract } from './nights-contract.ts';
 import { patientsContract } from './patients-contract.ts';
 import { pseudonymsContract } from './pseudonyms-contract.ts';
 import { setAsidesContract } from './set-asides-contract.ts';
@@ -12,6 +13,7 @@ async function start() {
 
 patientsContract('in memory', start);
 setAsidesContract('in memory', start);
+nightsContract('in memory', start);
 canariesContract('in memory', async () => (await start()).canaries);
 pseudonymsContract('in memory', async () => ({
   one: memoryPseudonyms(Buffer.from('one clinic')),

@@ -140,7 +140,7 @@ describe('the deployed stack', () => {
     await until('the first', async () => (await eventsOf('reuse')) === 1);
     const before = (await stack.setAsides.list()).length;
     await stack.bus.put([
-      onBus({ ...first, data: { kind: 'use', minutes: 999 } } as ClinicalEvent),
+      onBus({ ...first, data: { kind: 'use', minutes: 999 } }),
       onBus({ ...first, patient: 'reuse-other' }),
     ]);
     const reasons = await until('both to be set aside', async () => {

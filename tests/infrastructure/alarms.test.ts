@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exampleClinic } from '../example-clinic.ts';
-import { exampleDeployment, listOf, named, ofType, only, plainId, resourcesOf, synthesized } from './synthesis.ts';
+import { exampleDeployment, listOf, named, ofType, only, plainId, runningIn, synthesized } from './synthesis.ts';
 
 interface AlarmProperties {
   readonly AlarmName: string;
@@ -17,8 +17,8 @@ interface AlarmProperties {
   readonly Period: number;
 }
 
-const events = resourcesOf(synthesized(exampleDeployment).events);
-const alarms = ofType(events, 'AWS::CloudWatch::Alarm').map(
+const running = runningIn(synthesized(exampleDeployment));
+const alarms = ofType(running, 'AWS::CloudWatch::Alarm').map(
   ([, { Properties }]) => Properties as unknown as AlarmProperties,
 );
 const ids = alarms.map(({ AlarmName }) => AlarmName.replace('Tandem-example-', ''));
@@ -49,21 +49,21 @@ describe('the alarms', () => {
 
   it('leave no dead-letter queue and no function unwatched', () => {
     const watched = new Set(alarms.flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => named(Value))));
-    for (const [id] of [...ofType(events, 'AWS::SQS::Queue'), ...ofType(events, 'AWS::Lambda::Function')]) {
+    for (const [id] of [...ofType(running, 'AWS::SQS::Queue'), ...ofType(running, 'AWS::Lambda::Function')]) {
       expect(watched).toContain(plainId(id));
     }
   });
 
   it('reach the e-mail address of clinic.yaml', () => {
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(named)).toEqual(['OperationsTopic']);
-    expect(only(events, 'AWS::SNS::Subscription')).toMatchObject({
+    expect(only(running, 'AWS::SNS::Subscription')).toMatchObject({
       Protocol: 'email',
       Endpoint: exampleClinic.settings.addresses.operations,
     });
   });
 
   it('may publish on the topic, and nobody else, and only encrypted on the way', () => {
-    const { Statement } = only(events, 'AWS::SNS::TopicPolicy')['PolicyDocument'] as {
+    const { Statement } = only(running, 'AWS::SNS::TopicPolicy')['PolicyDocument'] as {
       Statement: Record<string, unknown>[];
     };
     expect(Statement.map(({ Effect, Principal }) => [Effect, Principal])).toEqual([
@@ -88,7 +88,7 @@ describe('a metric that the functions write themselves', () => {
   });
 
   it('is written in the namespace and with the one dimension that its alarm watches', async () => {
-    const intake = only(events, 'AWS::Lambda::Function', 'IntakeWorkflowFunction');
+    const intake = only(running, 'AWS::Lambda::Function', 'IntakeWorkflowFunction');
     const { Variables } = intake['Environment'] as { Variables: Record<string, string> };
     process.env['POWERTOOLS_SERVICE_NAME'] = Variables['POWERTOOLS_SERVICE_NAME'];
     const { metrics } = await import('../../functions/adapters/telemetry.ts');

@@ -6,10 +6,10 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
 import { WorkflowFunction } from '../../lib/workflow-function.ts';
-import { exampleDeployment, named, ofType, only, plainId, resourcesOf, synthesized } from './synthesis.ts';
+import { exampleDeployment, named, ofType, only, plainId, resourcesOf, runningIn, synthesized } from './synthesis.ts';
 
-const events = resourcesOf(synthesized(exampleDeployment).events);
-const functions = ofType(events, 'AWS::Lambda::Function').map(([id, { Properties }]) => ({
+const running = runningIn(synthesized(exampleDeployment));
+const functions = ofType(running, 'AWS::Lambda::Function').map(([id, { Properties }]) => ({
   name: plainId(id),
   Properties,
   environment: (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,

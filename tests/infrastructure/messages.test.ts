@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { canarySource } from '../../functions/event-intake/intake.ts';
+import { canarySource } from '../../functions/ports/door.ts';
 import { exampleClinic } from '../example-clinic.ts';
-import { exampleDeployment, listOf, named, ofType, only, plainId, resourcesOf, synthesized } from './synthesis.ts';
+import { exampleDeployment, listOf, named, ofType, only, plainId, runningIn, synthesized } from './synthesis.ts';
 
-const events = resourcesOf(synthesized(exampleDeployment).events);
-const queues = ofType(events, 'AWS::SQS::Queue');
-const functions = ofType(events, 'AWS::Lambda::Function');
-const sources = ofType(events, 'AWS::Lambda::EventSourceMapping');
-const rules = ofType(events, 'AWS::Events::Rule');
+const running = runningIn(synthesized(exampleDeployment));
+const queues = ofType(running, 'AWS::SQS::Queue');
+const functions = ofType(running, 'AWS::Lambda::Function');
+const sources = ofType(running, 'AWS::Lambda::EventSourceMapping');
+const rules = ofType(running, 'AWS::Events::Rule');
 
 function deadLetterTarget(value: unknown): string {
   return named((value as { deadLetterTargetArn: unknown }).deadLetterTargetArn);
@@ -24,8 +24,8 @@ describe('P06: every function that a queue feeds', () => {
   );
 
   it.each(sources)('%s has six times its own time before a message comes again', (_, { Properties }) => {
-    const queue = only(events, 'AWS::SQS::Queue', named(Properties['EventSourceArn']));
-    const { Timeout } = only(events, 'AWS::Lambda::Function', named(Properties['FunctionName']));
+    const queue = only(running, 'AWS::SQS::Queue', named(Properties['EventSourceArn']));
+    const { Timeout } = only(running, 'AWS::Lambda::Function', named(Properties['FunctionName']));
     const window = Properties['MaximumBatchingWindowInSeconds'];
     expect(queue['VisibilityTimeout']).toBeGreaterThanOrEqual(6 * Number(Timeout) + Number(window));
   });
@@ -35,7 +35,7 @@ describe('P06: every function that a queue feeds', () => {
   });
 
   it.each(sources)('%s gives up on a message after five deliveries', (_, { Properties }) => {
-    const { RedrivePolicy } = only(events, 'AWS::SQS::Queue', named(Properties['EventSourceArn']));
+    const { RedrivePolicy } = only(running, 'AWS::SQS::Queue', named(Properties['EventSourceArn']));
     expect(RedrivePolicy).toMatchObject({ maxReceiveCount: 5 });
   });
 });
@@ -70,7 +70,7 @@ describe('nothing is dropped', () => {
   it('every target of every rule and schedule has a dead-letter queue', () => {
     const targets = [
       ...rules.flatMap(([, { Properties }]) => listOf(Properties['Targets'])),
-      ...ofType(events, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties['Target']),
+      ...ofType(running, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties['Target']),
     ];
     expect(targets).toHaveLength(3);
     for (const target of targets) expect(target).toHaveProperty('DeadLetterConfig.Arn');
@@ -92,14 +92,14 @@ function deadLettersOfTargets(): string[] {
 
 describe('the event door', () => {
   it('lets in the source that clinic.yaml names and the canary, and nothing else', () => {
-    const rule = only(events, 'AWS::Events::Rule', 'DoorRule');
+    const rule = only(running, 'AWS::Events::Rule', 'DoorRule');
     expect(rule['EventPattern']).toEqual({ source: [exampleClinic.settings.deployment.eventSource, canarySource] });
     expect(named(rule['EventBusName'])).toBe('DoorBus');
   });
 
   it('takes messages into its queue from its own rule only, and refuses plain HTTP', () => {
     for (const [id] of queues) {
-      const policy = only(events, 'AWS::SQS::QueuePolicy', `${plainId(id)}Policy`);
+      const policy = only(running, 'AWS::SQS::QueuePolicy', `${plainId(id)}Policy`);
       const { Statement } = policy['PolicyDocument'] as { Statement: Record<string, unknown>[] };
       expect(listOf(policy['Queues']).map(named)).toEqual([plainId(id)]);
       expect(Statement).toContainEqual(
@@ -120,11 +120,11 @@ describe('the event door', () => {
 
 describe('P04: the canary', () => {
   it('flies every hour', () => {
-    expect(only(events, 'AWS::Scheduler::Schedule')).toMatchObject({ ScheduleExpression: 'cron(0 * * * ? *)' });
+    expect(only(running, 'AWS::Scheduler::Schedule')).toMatchObject({ ScheduleExpression: 'cron(0 * * * ? *)' });
   });
 
   it('flies after each deployment of the stack, first or later', () => {
-    const rule = only(events, 'AWS::Events::Rule', 'CanaryAfterDeployment');
+    const rule = only(running, 'AWS::Events::Rule', 'CanaryAfterDeployment');
     expect(rule['EventPattern']).toEqual({
       source: ['aws.cloudformation'],
       'detail-type': ['CloudFormation Stack Status Change'],
@@ -136,7 +136,7 @@ describe('P04: the canary', () => {
   });
 
   it('has the time it needs to look twenty times, two seconds apart', () => {
-    expect(only(events, 'AWS::Lambda::Function', 'CanaryWorkflowFunction')['Timeout']).toBeGreaterThanOrEqual(60);
+    expect(only(running, 'AWS::Lambda::Function', 'CanaryWorkflowFunction')['Timeout']).toBeGreaterThanOrEqual(60);
   });
 });
 
@@ -146,7 +146,7 @@ describe('T18: whatever runs by the clock', () => {
   });
 
   it('runs by the clock of the clinic', () => {
-    for (const [, { Properties }] of ofType(events, 'AWS::Scheduler::Schedule')) {
+    for (const [, { Properties }] of ofType(running, 'AWS::Scheduler::Schedule')) {
       expect(Properties['ScheduleExpressionTimezone']).toBe(exampleClinic.settings.timeZone);
     }
   });

@@ -8,6 +8,7 @@ import {
   plainId,
   type Resource,
   resourcesOf,
+  runningIn,
   synthesized,
 } from './synthesis.ts';
 
@@ -22,7 +23,7 @@ interface Statement {
 }
 
 const templates = synthesized(exampleDeployment);
-const events = resourcesOf(templates.events);
+const running = runningIn(templates);
 const data = resourcesOf(templates.data);
 
 function statementsOf(resource: Resource, property = 'PolicyDocument'): readonly Statement[] {
@@ -30,7 +31,7 @@ function statementsOf(resource: Resource, property = 'PolicyDocument'): readonly
 }
 
 /** Every policy that is attached to a role, by whose it is. */
-const policies = ofType(events, 'AWS::IAM::ManagedPolicy').map(
+const policies = ofType(running, 'AWS::IAM::ManagedPolicy').map(
   ([id, resource]) => [plainId(id).replace(/Policy$/, ''), statementsOf(resource)] as const,
 );
 
@@ -107,10 +108,10 @@ describe('every role', () => {
 
   it('has its one policy and no other way to a right', () => {
     for (const type of ['AWS::IAM::Policy', 'AWS::IAM::RolePolicy', 'AWS::IAM::User', 'AWS::IAM::Group']) {
-      expect([...ofType(events, type), ...ofType(data, type)]).toEqual([]);
+      expect([...ofType(running, type), ...ofType(data, type)]).toEqual([]);
     }
     expect(ofType(data, 'AWS::IAM::Role')).toEqual([]);
-    for (const [id, { Properties }] of ofType(events, 'AWS::IAM::Role')) {
+    for (const [id, { Properties }] of ofType(running, 'AWS::IAM::Role')) {
       expect(Properties['Policies']).toBeUndefined();
       expect(listOf(Properties['ManagedPolicyArns']).map(named)).toEqual([`${plainId(id).replace(/Role$/, '')}Policy`]);
     }
@@ -127,7 +128,7 @@ describe('every role', () => {
   });
 
   it('can be taken on by one service only, and by a schedule of this stage only', () => {
-    const trusted = ofType(events, 'AWS::IAM::Role').map(([id, resource]) => {
+    const trusted = ofType(running, 'AWS::IAM::Role').map(([id, resource]) => {
       const statements = statementsOf(resource, 'AssumeRolePolicyDocument');
       const [statement] = statements;
       expect(statements).toHaveLength(1);
@@ -142,9 +143,9 @@ describe('every role', () => {
 
   it('of a function lies on the path that the key policies call the functions', () => {
     const functions = new Set(
-      ofType(events, 'AWS::Lambda::Function').map(([, { Properties }]) => named(Properties['Role'])),
+      ofType(running, 'AWS::Lambda::Function').map(([, { Properties }]) => named(Properties['Role'])),
     );
-    for (const [id, { Properties }] of ofType(events, 'AWS::IAM::Role')) {
+    for (const [id, { Properties }] of ofType(running, 'AWS::IAM::Role')) {
       expect(Properties['Path']).toBe(functions.has(plainId(id)) ? '/tandem/example/functions/' : undefined);
     }
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { deploymentOf } from '../../lib/deployment.ts';
 import { exampleClinic } from '../example-clinic.ts';
-import { exampleDeployment, named, ofType, only, plainId, resourcesOf, synthesized } from './synthesis.ts';
+import { exampleDeployment, named, ofType, only, plainId, resourcesOf, runningIn, synthesized } from './synthesis.ts';
 
 const templates = synthesized(exampleDeployment);
 const data = resourcesOf(templates.data);
-const events = resourcesOf(templates.events);
+const running = runningIn(templates);
 
 interface Replica {
   readonly DeletionProtectionEnabled: boolean;
@@ -22,7 +22,7 @@ describe('encryption at rest under the clinic’s own keys', () => {
       'AWS::Logs::LogGroup': ['KmsKeyId', 'Data: Keysoperations'],
     } as const;
     for (const [type, [property, key]] of Object.entries(keyOf)) {
-      const all = ofType(events, type);
+      const all = ofType(running, type);
       expect(all.length).toBeGreaterThan(0);
       for (const [id, { Properties }] of all) expect([id, named(Properties[property])]).toEqual([id, key]);
     }
@@ -110,7 +110,7 @@ describe('data', () => {
 
 describe('logs', () => {
   it('are kept as long as clinic.yaml says', () => {
-    const logs = ofType(events, 'AWS::Logs::LogGroup');
+    const logs = ofType(running, 'AWS::Logs::LogGroup');
     expect(logs).toHaveLength(2);
     for (const [, { Properties }] of logs) {
       expect(Properties['RetentionInDays']).toBe(exampleClinic.settings.deployment.logRetentionDays);
@@ -123,13 +123,13 @@ describe('logs', () => {
       ...exampleClinic,
       settings: { ...settings, deployment: { ...settings.deployment, logRetentionDays: 731 as const } },
     };
-    const changed = resourcesOf(synthesized(deploymentOf(clinic)).events);
+    const changed = runningIn(synthesized(deploymentOf(clinic)));
     for (const [, { Properties }] of ofType(changed, 'AWS::Logs::LogGroup'))
       expect(Properties['RetentionInDays']).toBe(731);
   });
 
   it('are each of one function, which writes nowhere else', () => {
-    const used = ofType(events, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+    const used = ofType(running, 'AWS::Lambda::Function').map(([, { Properties }]) =>
       named((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
     );
     expect(used).toEqual(['IntakeWorkflowLog', 'CanaryWorkflowLog']);

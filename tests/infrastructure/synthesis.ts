@@ -25,10 +25,26 @@ export function testApp(more: Record<string, unknown> = {}): App {
   return new App({ context: { ...(context as object), 'aws:cdk:bundling-stacks': [], ...more } });
 }
 
-/** Both stacks' templates. Throws where cdk-nag has a finding. */
-export function synthesized(deployment: Deployment): { data: Template; events: Template } {
-  const { data, events } = addTandem(testApp(), deployment);
-  return { data: Template.fromStack(data), events: Template.fromStack(events) };
+/** One template for each stack. */
+export interface Templates {
+  readonly data: Template;
+  readonly events: Template;
+  readonly scan: Template;
+}
+
+/** Every stack's template. Throws where cdk-nag has a finding. */
+export function synthesized(deployment: Deployment): Templates {
+  const { data, events, scan } = addTandem(testApp(), deployment);
+  return { data: Template.fromStack(data), events: Template.fromStack(events), scan: Template.fromStack(scan) };
+}
+
+/** Everything that runs: the resources of all stacks but the one of data. */
+export function runningIn({ events, scan }: Templates): Resources {
+  const all = [events, scan].flatMap((template) => Object.entries(resourcesOf(template)));
+  const running = Object.fromEntries(all);
+  if (Object.keys(running).length < all.length)
+    throw new Error('two stacks have a resource of the same id: rename one');
+  return running;
 }
 
 export function resourcesOf(template: Template): Resources {
@@ -56,7 +72,7 @@ export function plainId(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '');
 }
 
-/** What an intrinsic refers to, in words: "DoorQueue", "Data: CareTable", or the text itself. */
+/** What an intrinsic refers to, in words: "DoorQueue", "Data: CareTable", "… /index/due", or the text itself. */
 export function named(value: unknown): string {
   if (typeof value === 'string') return value;
   const intrinsic = value as Record<string, unknown>;
@@ -65,9 +81,12 @@ export function named(value: unknown): string {
   if (Array.isArray(attribute)) return plainId(String(attribute[0]));
   const imported = intrinsic['Fn::ImportValue'];
   if (typeof imported === 'string') {
-    const [, id] = /ExportsOutput(?:FnGetAtt|Ref)(.*?)[0-9A-F]{8}(?:Arn)?[0-9A-F]{8}$/.exec(imported) ?? [];
-    return `Data: ${id ?? imported}`;
+    const [, stack, id] =
+      /-(Data|Events):ExportsOutput(?:FnGetAtt|Ref)(.*?)[0-9A-F]{8}(?:Arn)?[0-9A-F]{8}$/.exec(imported) ?? [];
+    return stack === undefined ? imported : `${stack}: ${id}`;
   }
+  const joined = intrinsic['Fn::Join'];
+  if (Array.isArray(joined)) return (joined[1] as unknown[]).map(named).join('');
   return JSON.stringify(value);
 }
 

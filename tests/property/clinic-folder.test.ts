@@ -15,6 +15,7 @@ const files = [
   'clinic.yaml',
   'programme.yaml',
   'rules.yaml',
+  'escalation.yaml',
   'messages/en.yaml',
   'measures/isi.yaml',
   'measures/phq-9.yaml',

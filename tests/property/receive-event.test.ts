@@ -59,7 +59,7 @@ function receive(store: Store, event: ClinicalEvent) {
 
 async function expectEverythingOnce(store: Store, events: ClinicalEvent[], waiting: (() => void)[] = []) {
   const letThrough = <T>(answer: Promise<T>): Promise<T> => {
-    waiting.splice(0).forEach((go) => go());
+    for (const go of waiting.splice(0)) go();
     return answer;
   };
   const id = await letThrough(store.pseudonyms.patient('vendor-1'));

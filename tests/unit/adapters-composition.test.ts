@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clientSettings, dynamoDBClient, eventBridgeClient, kmsClient } from '../../functions/adapters/clients.ts';
 import { readClinicFile } from '../../functions/adapters/clinic-file.ts';
-import { canaryPorts, intakePorts, operatorPorts } from '../../functions/adapters/compose.ts';
+import { canaryPorts, intakePorts, operatorPorts, scanPorts, watchdogPorts } from '../../functions/adapters/compose.ts';
 import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
 import { exampleClinic } from '../example-clinic.ts';
 
@@ -69,8 +69,29 @@ describe('the composition', () => {
     expect(Object.keys(intakePorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(tables);
     expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
     expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
-      [...tables, 'audit', 'bus'].toSorted(),
+      [...tables, 'audit', 'bus', 'nights'].toSorted(),
     );
+    expect(Object.keys(scanPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual([
+      'clinic',
+      'mayPass',
+      'nights',
+      'now',
+      'patients',
+      'pause',
+      'reviewIndex',
+    ]);
+    const topic = { OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations' };
+    expect(Object.keys(watchdogPorts({ ...environment, ...topic, CLINIC_FILE })).toSorted()).toEqual([
+      'clinic',
+      'nights',
+      'operators',
+      'reviewIndex',
+    ]);
+  });
+
+  it('gives the scan no key for ids of events, which it never sees', async () => {
+    const { patients } = scanPorts({ ...environment, CLINIC_FILE: fileOf(JSON.stringify(exampleClinic)) });
+    await expect(patients.seen('p-1', 'ev-1')).rejects.toThrow('takes no events');
   });
 
   it('waits between two tries at random, below a second', async () => {

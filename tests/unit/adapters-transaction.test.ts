@@ -37,7 +37,7 @@ const writing = (version = 4): Writing => ({
     rules: 'sha256:rules',
     detail: {},
   },
-  snapshot: { foldedUnder: 'sha256:rules', content: Buffer.from(secret) },
+  snapshot: { attributes: {}, foldedUnder: 'sha256:rules', content: Buffer.from(secret) },
   puts: [
     { key: 'event#e-1', content: Buffer.from(secret), isNew: true },
     { key: 'alert#a-1', content: Buffer.from(secret), attributes: { status: { S: 'open' } } },

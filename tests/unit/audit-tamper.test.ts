@@ -87,28 +87,39 @@ describe.each(Object.entries(tamperings))('%s', (name, tamper) => {
   }
 
   it('is found, named and located, and not reported as many faults', async () => {
+    const most = /all it covers|a part/.test(name) ? size.chains + 3 : 4;
+    let found = 0;
+    const amiss: unknown[] = [];
     for (const tampered of cases()) {
       const { faults } = await verdict(tampered.bytes);
-      expect(faults.length, name).toBeGreaterThan(0);
-      if (!isLocated(faults, tampered))
-        expect({ faults, at: tampered.at }).toEqual({ faults: tampered.kinds, at: 'located' });
-      if (!/all it covers|a part/.test(name)) expect(faults.length, JSON.stringify(faults)).toBeLessThanOrEqual(4);
+      found += 1;
+      if (!isLocated(faults, tampered) || faults.length > most)
+        amiss.push({ faults, kinds: tampered.kinds, at: tampered.at });
     }
+    expect(amiss).toEqual([]);
+    expect(found).toBe(times);
   });
 
   it.skipIf(python === undefined)(
     'is found by the second verifier (skipped without Python and its cryptography)',
     () => {
-      let batch: string[] = [];
+      const accepted: number[] = [];
+      let [from, batch]: [number, string[]] = [0, []];
       const judge = () => {
-        if (batch.length > 0) expect(secondOpinion(batch)).toEqual(batch.map(() => false));
-        batch = [];
+        secondOpinion(batch).forEach((isSound, i) => {
+          if (isSound) accepted.push(from + i);
+        });
+        [from, batch] = [from + batch.length, []];
       };
       for (const { bytes } of cases()) {
-        writeFileSync(join(folder, String(batch.length)), bytes);
-        if (batch.push(String(batch.length)) === 50) judge();
+        const file = String(batch.length);
+        writeFileSync(join(folder, file), bytes);
+        batch.push(file);
+        if (batch.length === 20) judge();
       }
-      judge();
+      expect(batch).toEqual([]);
+      expect(from).toBe(times);
+      expect(accepted).toEqual([]);
     },
   );
 });

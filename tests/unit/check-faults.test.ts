@@ -290,7 +290,7 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     'modules:\n',
     'modules: []\nolder:\n',
     ['modules: []', 'modules: list at least one module'],
-    ['older:', 'older: is not a known setting: leave it out (known here: id, paceDays, modules, measures)'],
+    ['older:', 'older: is not a known setting: leave it out (known here: id, paceDays, modules, measures, reminders)'],
   ],
   [
     'a module without a title',
@@ -513,7 +513,7 @@ describe('a folder that is not whole', () => {
     copy.write('measures/README.md', 'Our measures.');
     copy.write('measures/.DS_Store', '');
     expect(faultsOf(copy.folder).map(({ file, message }) => [relative(copy.folder, file), message])).toEqual([
-      ['budget.yml', 'is not read: move it away (known here: clinic.yaml, programme.yaml, rules.yaml)'],
+      ['budget.yml', 'is not read: move it away (known here: clinic.yaml, programme.yaml, rules.yaml, escalation.yaml)'],
       ['measures/bdi.yml', 'is not read: let its name end in .yaml, or move it away'],
     ]);
   });

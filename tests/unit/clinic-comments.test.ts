@@ -38,6 +38,7 @@ it.each([
   ['clinic.yaml', ['clinic.yaml']],
   ['programme.yaml', ['programme.yaml']],
   ['rules.yaml', ['rules.yaml']],
+  ['escalation.yaml', ['escalation.yaml']],
   ['messages', inFolder('messages')],
   ['measures', inFolder('measures')],
 ])('every setting of %s has a comment above it, where it first appears', (_, files) => {

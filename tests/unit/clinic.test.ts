@@ -4,9 +4,11 @@ import { crossChecks, type PartialParts } from '../../functions/domain/clinic-ch
 import { type ClinicParts, compileClinic, withDueDays } from '../../functions/domain/clinic-compile.ts';
 import type { Messages } from '../../functions/domain/message-template.ts';
 import { exampleClinic } from '../example-clinic.ts';
+import { escalationOf } from '../example-escalation.ts';
 
 const { settings, rules, messages } = exampleClinic;
 const english = messages['en'] as Messages;
+const escalation = escalationOf();
 const programme: ProgrammeFile = {
   id: 'made-up',
   paceDays: 7,
@@ -17,7 +19,7 @@ const programme: ProgrammeFile = {
   measures: [{ measure: 'phq-9', dueDays: [0, 14] }],
 };
 const measures = Object.fromEntries(exampleClinic.measures.map((measure) => [measure.id, measure]));
-const parts: ClinicParts = { settings, programme, rules, measures, messages };
+const parts: ClinicParts = { settings, programme, rules, escalation, calendars: {}, measures, messages };
 
 const messagesWith = (texts: Partial<Messages['reminder']['texts']>, crisisLine = english.reminder.crisisLine) => ({
   en: { ...english, reminder: { ...english.reminder, crisisLine, texts: { ...english.reminder.texts, ...texts } } },

@@ -18,13 +18,14 @@ import {
   subtreesOf,
 } from '../../functions/domain/merkle-log.ts';
 
+function sha(...parts: (string | Buffer)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
 /** RFC 9162 2.1.1, word for word and with another hash API: what the code is compared with. */
 function definition(entries: readonly string[]): string {
-  const sha = (...parts: (string | Buffer)[]) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return hash.digest();
-  };
   const mth = (list: readonly string[]): Buffer => {
     if (list.length === 0) return sha();
     if (list.length === 1) return sha(Buffer.from([0]), list[0] as string);
@@ -128,6 +129,10 @@ describe('proofs', () => {
       }
     }
     expect(isIncluded(leaves[0] as string, 1, logOf(1), [])).toBe(false);
+    // A node passed off as the entry, and a tree larger than it says: every hash fits, only the size does not.
+    expect(isIncluded(logOf(2).root, 0, logOf(2), [])).toBe(false);
+    const [left, right] = [leaves[0] as string, leaves[1] as string];
+    expect(isIncluded(right, 0, { size: 1, root: nodeHash(left, right) }, [left])).toBe(false);
     expect(isIncluded(leaves[0] as string, -1, logOf(1), [])).toBe(false);
   });
 

@@ -13,7 +13,7 @@ const unknown: Patient = unknownPatient(id, genesis(id));
 
 const on = (day: number) => `2026-01-${String(day).padStart(2, '0')}T08:00:00.000Z`;
 
-function event<T extends ClinicalEvent['type']>(type: T, day: number, data: unknown): ClinicalEvent {
+function event(type: ClinicalEvent['type'], day: number, data: unknown): ClinicalEvent {
   return { id: `${type}-${day}`, type, occurredAt: on(day), patient: 'vendor-1', data } as ClinicalEvent;
 }
 const phq9 = (day: number, item9: number | null) =>
@@ -105,7 +105,7 @@ describe('a safety alert', () => {
 
   it('opens for an answer inside a refused message, once', () => {
     const reading = readQuestionnaire(
-      { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3], remark: 'x' } as never,
+      { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3], remark: 'x' },
       clinic.measures,
     );
     const change = decideRefusedAnswers(unknown, reading, 'message-1', clinic, now);

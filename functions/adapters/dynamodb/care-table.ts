@@ -11,8 +11,8 @@ export interface CareTable {
   keysOf(owner: string): Promise<OwnerKeys>;
 }
 
-/** Reading single items, which takes no keys. */
-export function careItem(client: DynamoDBClient, table: string): Pick<CareTable, 'item'> {
+/** Reading items as they are stored, which takes no keys. */
+export function careItems(client: DynamoDBClient, table: string): Pick<CareTable, 'item' | 'itemsUnder'> {
   return {
     async item(owner, key) {
       const { Item } = await client.send(
@@ -20,13 +20,6 @@ export function careItem(client: DynamoDBClient, table: string): Pick<CareTable,
       );
       return Item;
     },
-  };
-}
-
-export function careTable(client: DynamoDBClient, table: string, keyring: Keyring): CareTable {
-  const { item } = careItem(client, table);
-  return {
-    item,
     async itemsUnder(owner, prefix) {
       const items: Item[] = [];
       let from: Item | undefined;
@@ -46,9 +39,16 @@ export function careTable(client: DynamoDBClient, table: string, keyring: Keyrin
       } while (from !== undefined);
       return items;
     },
+  };
+}
+
+export function careTable(client: DynamoDBClient, table: string, keyring: Keyring): CareTable {
+  const items = careItems(client, table);
+  return {
+    ...items,
     keysOf(owner) {
       return keyring.open(owner, async () => {
-        const keys = await item(owner, 'keys');
+        const keys = await items.item(owner, 'keys');
         if (keys === undefined)
           throw new KeysErased(`the keys of ${owner} were erased: its content cannot be read any more`);
         return toKeys(keys);

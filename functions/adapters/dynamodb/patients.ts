@@ -6,6 +6,8 @@ import type { Patients } from '../../ports/patients.ts';
 import type { Pseudonyms } from '../../ports/pseudonyms.ts';
 import { openCare } from '../kms/envelope.ts';
 import type { CareTable } from './care-table.ts';
+import { nightLineNote } from './nights.ts';
+import { dueAttributes } from './review-index.ts';
 import { type Item, number, text } from './stored-item.ts';
 import type { TransactionWriter } from './transaction.ts';
 
@@ -55,6 +57,7 @@ export function dynamoPatients(
         snapshot: {
           foldedUnder: change.foldedUnder,
           content: bytesOf(snapshotOf(change.patient)),
+          attributes: dueAttributes(patient.id, change.patient.reviewAt),
         },
         puts: [
           ...(marker === null ? [] : [{ key: `event#${marker}`, content: bytesOf(change.event), isNew: true }]),
@@ -63,16 +66,21 @@ export function dynamoPatients(
             content: bytesOf(alert),
             attributes: { status: { S: alert.status } },
           })),
+          ...change.assessments.map((assessment) => ({
+            key: `assessment#${assessment.kind}#${assessment.at}`,
+            content: bytesOf(assessment),
+          })),
         ],
         ...(marker !== null && { marker }),
+        ...(change.night !== null && { notes: [nightLineNote(change.night)] }),
       });
     },
   };
 }
 
 /** Only what belongs there, whatever else the object carries. */
-function snapshotOf({ state, alerts, raised, standing, reviewAt }: PatientSnapshot): PatientSnapshot {
-  return { state, alerts, raised, standing, reviewAt };
+function snapshotOf({ state, alerts, raised, standing, reviewAt, reviewedOn }: PatientSnapshot): PatientSnapshot {
+  return { state, alerts, raised, standing, reviewAt, reviewedOn };
 }
 
 function bytesOf(value: unknown): Uint8Array {

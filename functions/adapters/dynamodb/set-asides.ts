@@ -1,12 +1,11 @@
-import { genesis } from '../../domain/audit-chain.ts';
 import type { Instant } from '../../domain/instant.ts';
-import { mostAttempts, type Pause } from '../../load-decide-commit.ts';
-import { Conflict } from '../../ports/patients.ts';
+import type { Pause } from '../../load-decide-commit.ts';
 import type { SetAside, SetAsides } from '../../ports/set-aside.ts';
 import { openCare } from '../kms/envelope.ts';
 import { byAge, refusalRecord, removalRecord, systemChainOf, systemChains } from '../set-aside-audit.ts';
 import type { CareTable } from './care-table.ts';
 import { type Item, number, text } from './stored-item.ts';
+import { systemChain } from './system-chain.ts';
 import type { TransactionWriter, Writing } from './transaction.ts';
 
 /**
@@ -28,29 +27,12 @@ export interface SetAsidesSettings {
 }
 
 export function dynamoSetAsides({ care, writer, rules, now, pause }: SetAsidesSettings): SetAsides {
-  /** Writes what `change` makes of the item as it stands, until nobody else is first; null: nothing to write. */
-  async function write(
-    id: string,
-    change: (stored: Item | undefined) => Omit<Writing, 'chain'> | null,
-  ): Promise<boolean> {
+  const onChain = systemChain({ care, writer, pause });
+
+  /** Writes what `change` makes of the item as it stands; null: nothing to write. */
+  function write(id: string, change: (stored: Item | undefined) => Omit<Writing, 'chain'> | null): Promise<boolean> {
     const owner = systemChainOf(id);
-    for (let attempt = 1; ; attempt += 1) {
-      // The head first: whatever changes the item after this read moves the head too.
-      const head = await care.item(owner, 'head');
-      const writing = change(await care.item(owner, keyOf(id, 0)));
-      if (writing === null) return false;
-      const chain =
-        head === undefined
-          ? { id: owner, version: 0, head: genesis(owner) }
-          : { id: owner, version: number(head, 'version'), head: text(head, 'head') };
-      try {
-        await writer.write({ ...writing, chain });
-        return true;
-      } catch (error) {
-        if (!(error instanceof Conflict) || attempt === mostAttempts) throw error;
-        await pause(attempt);
-      }
-    }
+    return onChain(owner, async () => change(await care.item(owner, keyOf(id, 0))));
   }
 
   async function read(owner: string, item: Item): Promise<SetAside> {

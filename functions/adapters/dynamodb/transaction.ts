@@ -25,8 +25,10 @@ export interface Writing {
   readonly at: Instant;
   readonly audit: AuditEntry;
   /** A patient's state; system chains have none. */
-  readonly snapshot?: { readonly foldedUnder: string; readonly content: Uint8Array };
+  readonly snapshot?: { readonly foldedUnder: string; readonly content: Uint8Array; readonly attributes: Item };
   readonly puts: readonly CarePut[];
+  /** Items of nobody's: ids, counts and times, readable without a key. */
+  readonly notes?: readonly CareNote[];
   /** Sort keys of items that must be there, and go. */
   readonly deletes?: readonly string[];
   /** Taken for ever: a second event with this key is refused, whoever's it is. */
@@ -39,6 +41,14 @@ export interface CarePut {
   readonly content: Uint8Array;
   /** What must be readable without a key. Nothing that names or describes a patient. */
   readonly attributes?: Item;
+  /** Whether the item may not be there yet. */
+  readonly isNew?: boolean;
+}
+
+export interface CareNote {
+  readonly pk: string;
+  readonly sk: string;
+  readonly attributes: Item;
   /** Whether the item may not be there yet. */
   readonly isNew?: boolean;
 }
@@ -110,7 +120,7 @@ export function transactionWriter(settings: TransactionWriterSettings): Transact
 /** The whole of one transaction; the audit record comes first. */
 async function actionsOf(
   { careTable, auditTable }: TransactionWriterSettings,
-  { chain, snapshot, puts, deletes = [], marker }: Writing,
+  { chain, snapshot, puts, notes = [], deletes = [], marker }: Writing,
   record: SealedRecord,
   keys: OwnerKeys,
   newKeys: StoredKeys | null,
@@ -133,7 +143,11 @@ async function actionsOf(
     ...key('head'),
     version: { N: String(record.sequence) },
     head: { S: record.head },
-    ...(snapshot && { foldedUnder: { S: snapshot.foldedUnder }, snapshot: await sealed('head', snapshot.content) }),
+    ...(snapshot && {
+      foldedUnder: { S: snapshot.foldedUnder },
+      snapshot: await sealed('head', snapshot.content),
+      ...snapshot.attributes,
+    }),
   };
   const headCondition =
     chain.version === 0
@@ -162,6 +176,10 @@ async function actionsOf(
   for (const put of puts) {
     const Item = { ...dataVersion, ...key(put.key), ...put.attributes, content: await sealed(put.key, put.content) };
     actions.push({ Put: { TableName: careTable, Item, ...(put.isNew && { ConditionExpression: isNew }) } });
+  }
+  for (const { pk, sk, attributes, isNew: mayNotBeThere } of notes) {
+    const Item = { ...dataVersion, pk: { S: pk }, sk: { S: sk }, ...attributes };
+    actions.push({ Put: { TableName: careTable, Item, ...(mayNotBeThere && { ConditionExpression: isNew }) } });
   }
   for (const sk of deletes) {
     actions.push({ Delete: { TableName: careTable, Key: key(sk), ConditionExpression: isThere } });

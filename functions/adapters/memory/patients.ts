@@ -1,6 +1,7 @@
 import { genesis, type SealedRecord } from '../../domain/audit-chain.ts';
 import type { Change } from '../../domain/decide.ts';
 import type { ClinicalEvent } from '../../domain/event.ts';
+import type { NightLine } from '../../domain/night.ts';
 import { type Patient, type PatientId, unknownPatient } from '../../domain/patient.ts';
 import { Conflict, type Patients, type Seen } from '../../ports/patients.ts';
 import { MemoryAudit } from './audit.ts';
@@ -12,6 +13,7 @@ export class MemoryPatients implements Patients {
   readonly #patients = new Map<PatientId, Patient>();
   /** As JSON text, which nobody can change. */
   readonly #events = new Map<PatientId, Map<string, string>>();
+  readonly #lines: NightLine[] = [];
   /** Ids of events, whoever's they are. */
   readonly #used = new Set<string>();
   readonly #audit: MemoryAudit;
@@ -25,6 +27,11 @@ export class MemoryPatients implements Patients {
   /** Everyone known, by id. */
   patients(): readonly Patient[] {
     return [...this.#patients.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** Every night's lines, as the decisions wrote them. */
+  lines(): readonly NightLine[] {
+    return this.#lines;
   }
 
   auditRecords(chain: string): SealedRecord[] {
@@ -57,15 +64,16 @@ export class MemoryPatients implements Patients {
     return withFaults(this.#faults, 'patients.commit', () => {
       const { id, version } = patient;
       const { event, foldedUnder } = change;
-      const { state, alerts, raised, standing, reviewAt } = change.patient;
+      const { state, alerts, raised, standing, reviewAt, reviewedOn } = change.patient;
       if (event !== null && this.#used.has(event.id)) throw new Conflict(`the event's id has been used meanwhile`);
       const text = event === null ? null : JSON.stringify(event);
       // The last step that can fail: from here on all of it happens, or none of it has.
       const { head } = this.#audit.append(patient, change.audit, change.at);
       this.#patients.set(
         id,
-        frozen({ id, version: version + 1, head, state, foldedUnder, alerts, raised, standing, reviewAt }),
+        frozen({ id, version: version + 1, head, state, foldedUnder, alerts, raised, standing, reviewAt, reviewedOn }),
       );
+      if (change.night !== null) this.#lines.push(change.night);
       if (event === null || text === null) return;
       this.#used.add(event.id);
       const events = this.#events.get(id);

@@ -4,6 +4,7 @@ import { MemoryAudit } from './audit.ts';
 import { MemoryBus } from './bus.ts';
 import { memoryCanaries } from './canaries.ts';
 import type { Faults } from './faults.ts';
+import { memoryNights, memoryReviewIndex } from './nights.ts';
 import { MemoryPatients } from './patients.ts';
 import { memoryPseudonyms } from './pseudonyms.ts';
 import { MemorySetAsides } from './set-asides.ts';
@@ -20,8 +21,11 @@ export interface MemoryStoreSettings {
 export function memoryStore(faults: Faults = {}, settings: MemoryStoreSettings = {}) {
   const { clinicKey = new Uint8Array(32), rules = 'sha256:none', now = () => '2026-01-01T00:00:00.000Z' } = settings;
   const audit = new MemoryAudit();
+  const patients = new MemoryPatients({ audit, faults });
   return {
-    patients: new MemoryPatients({ audit, faults }),
+    patients,
+    nights: memoryNights(patients, audit, faults),
+    reviewIndex: memoryReviewIndex(patients, faults),
     setAsides: new MemorySetAsides({ audit, faults, rules, now }),
     pseudonyms: memoryPseudonyms(clinicKey, faults),
     canaries: memoryCanaries(faults),

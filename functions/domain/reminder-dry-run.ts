@@ -1,0 +1,107 @@
+import type { Clinic } from './clinic.ts';
+import { toEpoch } from './epoch.ts';
+import type { ClinicalEvent } from './event.ts';
+import { apply, compareEvents, placeOf } from './fold.ts';
+import type { Instant } from './instant.ts';
+import { localText } from './local-time.ts';
+import type { ReminderTopic } from './message-template.ts';
+import { type PatientState, unknownState } from './patient.ts';
+import { type Channel, type HeldBack, type ReminderRecord, remindedOf } from './reminder.ts';
+import { nextReminder, outlook, type PlannedReminder, recordOf } from './reminder-plan.ts';
+
+interface DryRunMoment {
+  readonly at: Instant;
+  /** The patient's local time, such as "2026-03-08T19:00-04:00". */
+  readonly local: string;
+  readonly template: ReminderTopic;
+  readonly why: string;
+}
+
+/** One line of a dry run: a reminder that would go out, or one that would not. */
+export type DryRunLine =
+  | (DryRunMoment & { readonly channel: Channel; readonly crisisLine: boolean })
+  | (DryRunMoment & {
+      readonly heldBack: HeldBack;
+      /** When it is tried again; null: it is dropped. */
+      readonly until: Instant | null;
+    });
+
+/**
+ * What the rounds would do for one patient from the first event up to, not including, a moment: every reminder is taken for sent,
+ * so that caps and unanswered reminders count. Alerts are not simulated; answers to safety items are.
+ * @param events all of one patient's, in any order.
+ */
+export function* dryRun(events: readonly ClinicalEvent[], clinic: Clinic, until: Instant): Generator<DryRunLine> {
+  let records: readonly ReminderRecord[] = [];
+  const shown = new Set<string>();
+  for (const { from, to, state } of stretches(events, clinic, until)) {
+    let now = from;
+    while (now < to) {
+      const reminded = remindedOf(state, [], records);
+      const next = nextReminder(reminded, clinic, now);
+      const due = next !== null && next.at < to ? next : null;
+      const end = due?.at ?? to;
+      for (const { planned, held } of holdsBefore(end, outlook(reminded, clinic, now, end))) {
+        const name = `${planned.key} ${held.reason} ${held.until}`;
+        if (!shown.has(name)) yield lineOf(planned, held.at, held.reason, held.until, state, clinic);
+        shown.add(name);
+      }
+      if (due !== null) {
+        yield lineOf(due, due.at, due.reason, null, state, clinic);
+        records = [...records, recordOf(due, due.at)];
+      }
+      now = end;
+    }
+  }
+}
+
+/** The time between events, with the state that holds in it. */
+function* stretches(events: readonly ClinicalEvent[], clinic: Clinic, until: Instant) {
+  let state = unknownState;
+  const ordered = events
+    .filter(({ occurredAt }) => occurredAt < until)
+    .toSorted((a, b) => compareEvents(placeOf(a), placeOf(b)));
+  for (const [index, event] of ordered.entries()) {
+    state = apply(state, event, clinic);
+    yield { from: event.occurredAt, to: ordered[index + 1]?.occurredAt ?? until, state };
+  }
+}
+
+function holdsBefore(end: Instant, planned: readonly PlannedReminder[]) {
+  return planned
+    .flatMap((one) => one.held.map((held) => ({ planned: one, held })))
+    .filter(({ held }) => held.at < end)
+    .toSorted((a, b) => toEpoch(a.held.at) - toEpoch(b.held.at));
+}
+
+function lineOf(
+  { kind, channel, crisisLine, why }: PlannedReminder,
+  at: Instant,
+  heldBack: HeldBack | null,
+  until: Instant | null,
+  state: PatientState,
+  clinic: Clinic,
+): DryRunLine {
+  const timeZone = state.timeZone ?? clinic.settings.timeZone;
+  const local = (moment: Instant) => localText(toEpoch(moment), timeZone);
+  const zone = state.timeZone === null ? "; the local time is the clinic's, since the patient has no zone" : '';
+  const moment = { at, local: local(at), template: kind };
+  if (heldBack === null) return { ...moment, channel: channel as Channel, crisisLine, why: `${why}${zone}` };
+  const then = until === null ? 'dropped' : `waits until ${local(until)}`;
+  return { ...moment, heldBack, until, why: `${why}; ${reasons[heldBack]}: ${then}${zone}` };
+}
+
+const reasons: { readonly [reason in HeldBack]: string } = {
+  window: 'it is not its hour',
+  'quiet-hours': 'quiet hours',
+  holiday: 'a holiday',
+  cap: 'as many reminders as a patient may get have gone out',
+  unanswered: 'too many reminders in a row have stayed unanswered',
+  paused: 'the patient pauses',
+  'no-consent': 'no consent to reminders',
+  'opted-out': 'the patient wants none on any channel',
+  'no-contact': 'no address for any channel that the patient has agreed to',
+  completed: 'it is done',
+  ended: 'the patient has left the programme',
+  expired: 'its time is over',
+};

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type Deployment, removalOf, stageName } from './deployment.ts';
+
+export interface WorkflowMachineProps {
+  /** The file under state-machines/, without its ending, and the end of the machine's name. */
+  readonly name: string;
+  /** Stage and retention of the log. */
+  readonly deployment: Deployment;
+  /** Encrypts the log. */
+  readonly logKey: IKey;
+  /** What the file's `${...}` stand for. */
+  readonly substitutions: Record<string, string>;
+  /** Everything the workflow may do besides writing its own log. */
+  readonly mayDo: PolicyStatement[];
+}
+
+/** A vended log is delivered by a service of its own, and AWS has no finer resource for setting that up. */
+const deliverLog = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+];
+
+/** One of Tandem's workflows: its file, its own log, without what the steps hand each other, and its own role. */
+export class WorkflowMachine extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(scope: Construct, id: string, props: WorkflowMachineProps) {
+    super(scope, id);
+    const { name, deployment, logKey, substitutions, mayDo } = props;
+    const stateMachineName = `${stageName(deployment)}-${name}`;
+
+    const destination = new LogGroup(this, 'Log', {
+      encryptionKey: logKey,
+      retention: deployment.logRetention,
+      removalPolicy: removalOf(deployment),
+    });
+    const policy = new ManagedPolicy(this, 'Policy', {
+      description: `What the workflow ${name} may do`,
+      statements: [new PolicyStatement({ sid: 'OwnLog', actions: deliverLog, resources: ['*'] }), ...mayDo],
+    });
+    const role = new Role(this, 'Role', {
+      description: `The workflow ${name}`,
+      assumedBy: new ServicePrincipal('states.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnEquals: {
+            'aws:SourceArn': Stack.of(this).formatArn({
+              service: 'states',
+              resource: 'stateMachine',
+              resourceName: stateMachineName,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          },
+        },
+      }),
+      managedPolicies: [policy],
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName,
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromString(definitionOf(name)),
+      definitionSubstitutions: substitutions,
+      // The CDK must not add to the role: what it may do stands in one place.
+      role: role.withoutPolicyUpdates(),
+      logs: { destination, level: LogLevel.ALL, includeExecutionData: false },
+    });
+  }
+}
+
+function definitionOf(name: string): string {
+  return readFileSync(new URL(`../state-machines/${name}.asl.json`, import.meta.url), 'utf8');
+}

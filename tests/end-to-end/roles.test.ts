@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  GetFunctionConfigurationCommand,
+  InvokeCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployStacks, type Emulator, startEmulator, workFolder } from '../../bin/emulator/emulator.ts';
+import { testAssembly } from '../emulator/assembly.ts';
+import { until } from '../emulator/poll.ts';
+import { type Deployed, deployed, onBus } from './deployed.ts';
+
+// An emulator of its own, on which every function may do what its role says and nothing else.
+let emulator: Emulator;
+let stack: Deployed;
+let lambda: LambdaClient;
+
+beforeAll(async () => {
+  // The functions inherit what the emulator inherits, and this test reads what they log.
+  delete process.env['POWERTOOLS_LOG_LEVEL'];
+  emulator = await startEmulator({ auth: true, logFile: join(workFolder, 'logs', 'roles.log') });
+  const assembly = await testAssembly();
+  const outputsFile = join(workFolder, 'logs', 'roles.outputs.json');
+  const outputs = await deployStacks({ endpoint: emulator.endpoint, assembly, outputsFile });
+  stack = deployed({ endpoint: emulator.endpoint, outputs });
+  lambda = new LambdaClient({ endpoint: emulator.endpoint });
+});
+afterAll(() => emulator.stop());
+
+async function invoke(name: string, payload: unknown): Promise<{ failed: boolean; answer: unknown }> {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: stack.output(name), Payload: JSON.stringify(payload) }),
+  );
+  return { failed: FunctionError !== undefined, answer: JSON.parse(new TextDecoder().decode(Payload)) };
+}
+
+/** Runs `work` while one variable of a function names something of a neighbour's. */
+async function withVariable<T>(name: string, change: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  const FunctionName = stack.output(name);
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const set = (Variables: Record<string, string>) =>
+    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
+  await set({ ...Environment?.Variables, ...change });
+  try {
+    return await work();
+  } finally {
+    await set({ ...Environment?.Variables });
+  }
+}
+
+const event = (patient: string) => ({
+  id: `${patient}-1`,
+  type: 'PatientActive' as const,
+  occurredAt: '2026-03-02T09:00:00Z',
+  patient,
+  data: { kind: 'log-in' },
+});
+
+/** The same event as the queue hands it over. */
+const queued = (patient: string) => {
+  const { source, detailType, detail } = onBus(event(patient));
+  const body = JSON.stringify({ source, 'detail-type': detailType, detail });
+  return { Records: [{ messageId: 'm-1', body, eventSource: 'aws:sqs', attributes: {} }] };
+};
+
+describe('with its own role and no other', () => {
+  it('the event intake takes an event, and the canary comes through', async () => {
+    await stack.bus.put([onBus(event('role-1'))]);
+    const id = await stack.pseudonyms.patient('role-1');
+    await until('the event', async () => (await stack.patients.load(id)).version === 1);
+    expect(await invoke('CanaryFunction', {})).toMatchObject({ failed: false });
+  });
+
+  it('the event intake is refused reading the audit, and writing it where only reading is its right', async () => {
+    const table = { CARE_TABLE: stack.output('AuditTable') };
+    const { answer } = await withVariable('EventIntakeFunction', table, () =>
+      invoke('EventIntakeFunction', queued('role-2')),
+    );
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+    const log = await until('the log of the refusal', async () => {
+      const text = readFileSync(emulator.logFile, 'utf8');
+      return text.includes('left in the queue') && text;
+    });
+    expect(log).toMatch(/"message":"left in the queue".*"error":"AccessDeniedException"/);
+    expect((await stack.patients.load(await stack.pseudonyms.patient('role-2'))).version).toBe(0);
+    expect(await invoke('EventIntakeFunction', queued('role-2'))).toMatchObject({ answer: { batchItemFailures: [] } });
+  });
+
+  it('the canary is refused the audit table', async () => {
+    const table = { CARE_TABLE: stack.output('AuditTable') };
+    const { failed, answer } = await withVariable('CanaryFunction', table, () => invoke('CanaryFunction', {}));
+    expect(failed).toBe(true);
+    expect(JSON.stringify(answer)).toContain('not authorized to perform: dynamodb:GetItem');
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  closeNight,
+  morningLists,
+  type NightLine,
+  type NightRun,
+  newestNightDue,
+  nightAt,
+  shortfallOf,
+} from '../../functions/domain/night.ts';
+
+const line = (patient: string, change: Partial<NightLine> = {}): NightLine => ({
+  night: '2026-03-08',
+  patient,
+  outcome: 'assessed',
+  changed: false,
+  therapist: null,
+  alerts: [],
+  ...change,
+});
+const run: NightRun = {
+  night: '2026-03-08',
+  rules: 'sha256:rules',
+  startedAt: '2026-03-08T07:00:00.000Z',
+  until: null,
+  finished: null,
+};
+
+describe('a night', () => {
+  it('is named by the clinic\u2019s local date', () => {
+    expect(nightAt('2026-03-08T03:30:00.000Z', 'America/New_York')).toBe('2026-03-07');
+    expect(nightAt('2026-03-08T03:30:00.000Z', 'Europe/Berlin')).toBe('2026-03-08');
+  });
+
+  it.each([
+    // Two hours of grace after 02:00; the clocks go forward at 02:00 on 8 March and back on 1 November.
+    ['an ordinary night, too early to judge', '2026-03-05T08:59:59.999Z', '2026-03-04'],
+    ['an ordinary night', '2026-03-05T09:00:00.000Z', '2026-03-05'],
+    ['the short night: 02:00 does not exist and the scan starts at 03:00', '2026-03-08T08:59:59.999Z', '2026-03-07'],
+    ['the short night, two hours after its start', '2026-03-08T09:00:00.000Z', '2026-03-08'],
+    ['the long night: 02:00 comes once, after 01:00 came twice', '2026-11-01T08:59:59.999Z', '2026-10-31'],
+    ['the long night, two hours after its start', '2026-11-01T09:00:00.000Z', '2026-11-01'],
+  ])('is expected to be over by its local date, not by a difference of times (T16): %s', (_, now, night) => {
+    expect(newestNightDue(now, 'America/New_York', '02:00', 2 * 3_600_000)).toBe(night);
+  });
+
+  it('is counted from its lines', () => {
+    const lines = [line('p-1', { changed: true }), line('p-2'), line('p-3', { outcome: 'set-aside' })];
+    expect(closeNight(run, lines, 2, '2026-03-08T07:01:30.400Z')).toEqual({
+      at: '2026-03-08T07:01:30.400Z',
+      due: 5,
+      assessed: 2,
+      changed: 1,
+      setAside: 1,
+      missed: 2,
+      seconds: 90,
+    });
+  });
+
+  it('is told in words when it leaves somebody out, and is silent when it does not', () => {
+    const finished = { at: run.startedAt, due: 3, assessed: 3, changed: 0, setAside: 0, missed: 0, seconds: 1 };
+    expect(shortfallOf('2026-03-08', undefined, 0)).toBe('The scan of 2026-03-08 did not start.');
+    expect(shortfallOf('2026-03-08', run, 7)).toContain('did not finish; 7 patients');
+    expect(shortfallOf('2026-03-08', { ...run, finished: { ...finished, missed: 2 } }, 2)).toContain(
+      'missed 2 patients',
+    );
+    expect(shortfallOf('2026-03-08', { ...run, finished }, 4)).toContain('4 patients were due before');
+    expect(shortfallOf('2026-03-08', { ...run, finished: { ...finished, setAside: 1 } }, 0)).toContain(
+      'set 1 patients aside',
+    );
+    expect(shortfallOf('2026-03-08', { ...run, finished }, 0)).toBeNull();
+    // Missed when it was closed, looked at by a later start: nothing is left to alarm about.
+    expect(shortfallOf('2026-03-08', { ...run, finished: { ...finished, missed: 2 } }, 0)).toBeNull();
+  });
+
+  it('gives each therapist one list, and one for those who have none', () => {
+    const lines = [
+      line('p-1', { therapist: 't-2', alerts: ['a-2', 'a-1'] }),
+      line('p-2', { alerts: ['a-4'] }),
+      line('p-3', { therapist: 't-2', alerts: ['a-3'] }),
+      line('p-4', { therapist: 't-1', alerts: ['a-5'] }),
+      line('p-5', { therapist: 't-1' }),
+    ];
+    expect(morningLists('2026-03-08', lines)).toEqual([
+      { night: '2026-03-08', therapist: 't-1', patients: 1, alerts: ['a-5'] },
+      { night: '2026-03-08', therapist: 't-2', patients: 2, alerts: ['a-1', 'a-2', 'a-3'] },
+      { night: '2026-03-08', therapist: null, patients: 1, alerts: ['a-4'] },
+    ]);
+    expect(
+      morningLists('2026-03-08', [line('p-1', { alerts: ['a'] }), line('p-2', { therapist: 't', alerts: ['b'] })]),
+    ).toHaveLength(2);
+  });
+});
