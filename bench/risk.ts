@@ -19,7 +19,8 @@ function cohort(): PatientState[] {
   const made = simulate({ patients: 300, weeks: 8, seed: 1, start: '2026-01-05T00:00:00.000Z' }, clinic);
   const events = Array.from(made, (event): ClinicalEvent => {
     const read = readEvent(event, '2027-01-01T00:00:00.000Z');
-    if ('faults' in read) throw new Error('a simulated event is refused: run npx vitest run tests/unit/simulate.test.ts');
+    if ('faults' in read)
+      throw new Error('a simulated event is refused: run npx vitest run tests/unit/simulate.test.ts');
     return read.event;
   }).filter(({ occurredAt }) => occurredAt <= night);
   return [...Map.groupBy(events, ({ patient }) => patient).values()].map((history) => fold(history, clinic));

@@ -17,6 +17,7 @@ export interface Figure {
 const parts: Record<string, () => Promise<{ run: () => Promise<Figure[]> }>> = {
   decide: () => import('./decide.ts'),
   reminders: () => import('./reminders.ts'),
+  risk: () => import('./risk.ts'),
   bundles: () => import('./bundles.ts'),
 };
 const figures: Figure[] = [];

@@ -30,7 +30,9 @@ export function calendarAbsences(
     const parsed: unknown[] = ICAL.parse(text);
     // One calendar, or several in one file.
     const calendars = typeof parsed[0] === 'string' ? [parsed] : parsed;
-    entries = calendars.flatMap((one) => new ICAL.Component(one as never).getAllSubcomponents('vevent'));
+    entries = calendars.flatMap((one) =>
+      Array.isArray(one) ? new ICAL.Component(one).getAllSubcomponents('vevent') : [],
+    );
   } catch {
     return { faults: [{ line: 1, message: 'is no iCalendar file: export the calendar again as .ics' }] };
   }
@@ -71,8 +73,8 @@ function absencesOf(entry: ICAL.Component, timeZone: string): Away[] {
 }
 
 function occurrencesOf(event: ICAL.Event) {
-  const rules = event.component.getAllProperties('rrule').map((one) => one.getFirstValue() as ICAL.Recur);
-  if (rules.some(({ count, until }) => !count && !until))
+  const rules = event.component.getAllProperties('rrule').map((one) => one.getFirstValue());
+  if (rules.some((rule) => rule instanceof ICAL.Recur && !rule.count && !rule.until))
     throw new EntryFault('this entry repeats for ever: give its repetition an end');
   const found: { start: ICAL.Time; end: ICAL.Time; item: ICAL.Event }[] = [];
   const iterator = event.iterator();

@@ -4,6 +4,7 @@ import { assessCommand } from './commands/assess.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { localCommand } from './commands/local.ts';
@@ -33,6 +34,7 @@ for (const command of [
   explainCommand(),
   planCommand(),
   simulateCommand(),
+  evaluateCommand(),
   sendCommand(),
   auditCommand(),
   localCommand(),

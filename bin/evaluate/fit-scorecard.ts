@@ -48,10 +48,12 @@ export function fitPoints(rows: readonly FitRow[], scorecard: Scorecard, chance:
   if (unit === 0) return null;
   // "+ 0" turns -0 into 0.
   const points = exact.map((ofFactor) => ofFactor.map((one) => Math.round(one / unit) + 0));
+  const highest = points.reduce((sum, ofFactor) => sum + Math.max(0, ...ofFactor), 0);
+  // Levels are 1 and 2 at the lowest.
+  if (highest < 2) return null;
   const events = rows.filter(({ outcome }) => outcome).length;
   // Red is whoever is at more than the average risk: steadier than the threshold that happened to be best in these rows.
   const average = (Math.log(events / (rows.length - events)) - model.intercept) / unit;
-  const highest = points.reduce((sum, ofFactor) => sum + Math.max(0, ...ofFactor), 0);
   const red = Math.min(highest, Math.max(2, Math.ceil(average)));
   return { points, levels: { yellow: Math.ceil(red / 2), red }, ridge };
 }

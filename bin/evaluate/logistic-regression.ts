@@ -14,7 +14,9 @@ export interface LogisticModel {
 }
 
 /** Rows with the same features as one pattern: what a fit costs then no longer grows with the patients. */
-export function patternsOf(rows: readonly { readonly features: readonly number[]; readonly outcome: boolean }[]): Pattern[] {
+export function patternsOf(
+  rows: readonly { readonly features: readonly number[]; readonly outcome: boolean }[],
+): Pattern[] {
   const patterns = new Map<string, { features: readonly number[]; patients: number; events: number }>();
   for (const { features, outcome } of rows) {
     const key = features.join();

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 /**
@@ -18,6 +19,7 @@ let dynamoDB: DynamoDBClient | undefined;
 let kms: KMSClient | undefined;
 let eventBridge: EventBridgeClient | undefined;
 let sns: SNSClient | undefined;
+let s3: S3Client | undefined;
 
 export function dynamoDBClient(): DynamoDBClient {
   dynamoDB ??= new DynamoDBClient(clientSettings);
@@ -27,6 +29,11 @@ export function dynamoDBClient(): DynamoDBClient {
 export function kmsClient(): KMSClient {
   kms ??= new KMSClient(clientSettings);
   return kms;
+}
+
+export function s3Client(): S3Client {
+  s3 ??= new S3Client(clientSettings);
+  return s3;
 }
 
 export function snsClient(): SNSClient {

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clinic } from '../domain/clinic.ts';
 import { jitteredPause, type Pause } from '../load-decide-commit.ts';
-import { dynamoDBClient, eventBridgeClient, kmsClient, snsClient } from './clients.ts';
+import { dynamoDBClient, eventBridgeClient, kmsClient, s3Client, snsClient } from './clients.ts';
 import { readClinicFile } from './clinic-file.ts';
 import { type AuditRecords, dynamoAuditRecords } from './dynamodb/audit-records.ts';
 import { dynamoCanaries } from './dynamodb/canaries.ts';
 import { careItems, careTable } from './dynamodb/care-table.ts';
+import { dynamoChangedChains } from './dynamodb/changed-chains.ts';
 import { dynamoNightAccounts, dynamoNights } from './dynamodb/nights.ts';
 import { dynamoPatients } from './dynamodb/patients.ts';
 import { dynamoReviewIndex } from './dynamodb/review-index.ts';
@@ -18,11 +19,14 @@ import {
   operatorEnvironment,
   readEnvironment,
   scanEnvironment,
+  sealEnvironment,
   watchdogEnvironment,
 } from './environment.ts';
 import { eventBridgeBus } from './eventbridge/bus.ts';
 import { kmsKeyring } from './kms/keyring.ts';
 import { kmsPseudonyms } from './kms/pseudonyms.ts';
+import { kmsSigner } from './kms/signer.ts';
+import { s3SealStore } from './s3/seal-store.ts';
 import { snsOperators } from './sns/operators.ts';
 import { mayPass } from './transient.ts';
 
@@ -98,6 +102,31 @@ export function watchdogPorts(environment: Environment) {
     reviewIndex: dynamoReviewIndex(client, settings.CARE_TABLE),
     operators: snsOperators(snsClient(), settings.OPERATIONS_TOPIC_ARN),
     clinic: readClinicFile(settings),
+  };
+}
+
+/** What the sealer works with: it reads no record, only how far each chain has grown. */
+export async function sealPorts(environment: Environment) {
+  const settings = readEnvironment(sealEnvironment, environment);
+  const { CARE_TABLE, LOG_BUCKET, STAGING_BUCKET, LOG_ORIGIN, LOG_SINCE } = settings;
+  const client = dynamoDBClient();
+  return {
+    store: s3SealStore({
+      s3: s3Client(),
+      dynamoDB: client,
+      careTable: CARE_TABLE,
+      logBucket: LOG_BUCKET,
+      stagingBucket: STAGING_BUCKET,
+    }),
+    chains: dynamoChangedChains(client, CARE_TABLE, careItems(client, CARE_TABLE)),
+    signers: [await kmsSigner(kmsClient(), settings.SIGNING_KEY_ARN)],
+    terms: {
+      origin: LOG_ORIGIN,
+      since: LOG_SINCE,
+      rules: readClinicFile(settings).hash,
+      zones: process.versions['tz'] ?? 'unknown',
+      nextKey: null,
+    },
   };
 }
 

@@ -17,6 +17,19 @@ export const scanEnvironment = intakeEnvironment.omit({ IDENTITY_KEY_ARN: true }
 /** What the watchdog is told by its deployment. */
 export const watchdogEnvironment = z.object({ CARE_TABLE: name, OPERATIONS_TOPIC_ARN: arn, ...clinicFile });
 
+/** What the sealer is told by its deployment. */
+export const sealEnvironment = z.object({
+  CARE_TABLE: name,
+  LOG_BUCKET: name,
+  STAGING_BUCKET: name,
+  SIGNING_KEY_ARN: arn,
+  /** The name under which the log is signed, such as "example.org/tandem/production". */
+  LOG_ORIGIN: name,
+  /** When the log begins: an instant. */
+  LOG_SINCE: name,
+  ...clinicFile,
+});
+
 /** What the canary is told by its deployment. */
 export const canaryEnvironment = z.object({ CARE_TABLE: name, BUS_NAME: name });
 

@@ -1,10 +1,5 @@
 import * as z from 'zod';
-import { type Instant, readInstant } from './instant.ts';
-
-const instantSchema = z
-  .string()
-  .refine((text) => readInstant(text) !== null, 'write a moment with its offset, such as 2026-03-02T09:00:00Z')
-  .transform((text): Instant => readInstant(text) ?? text);
+import { instantSchema } from './event.ts';
 
 const words = (what: string) =>
   z.string().trim().min(1, `write ${what}`).max(500, `${what}: write at most 500 characters`);

@@ -140,7 +140,7 @@ export class ChainVerification {
       return;
     }
     if (this.#isShort(open)) this.#cutShort(open, entry, line);
-    else if (open.head === '')
+    else if (!open.lost && !open.damaged && open.head !== entry.head)
       this.#faults.ofChain(
         'fork',
         chain,

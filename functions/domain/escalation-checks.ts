@@ -77,22 +77,27 @@ function roleFaults(file: EscalationFile, supervisor: StaffId): EscalationFault[
     'operator',
     ...tiers.flatMap((tier) => file.tiers[tier].steps.flatMap(({ notify }) => notify)),
   ]);
-  const at = (message: string): EscalationFault => ({ path: ['staff'], message: `staff: ${message}` });
   return [
     ...roles
       .filter((role) => needed.has(role) && withRole(role).length === 0)
-      .map((role) => at(`nobody has the role ${role}, whom alerts go to in the end: add somebody`)),
+      .map((role) => aboutStaff(`nobody has the role ${role}, whom alerts go to in the end: add somebody`)),
     ...roles
       .filter((role) => role !== 'therapist' && withRole(role).length > mostWithOneRole)
-      .map((role) => at(`more than ${mostWithOneRole} people have the role ${role}: keep it to those who answer`)),
+      .map((role) =>
+        aboutStaff(`more than ${mostWithOneRole} people have the role ${role}: keep it to those who answer`),
+      ),
     ...(withRole('supervisor').some(({ id }) => id === supervisor)
       ? []
       : [
-          at(
+          aboutStaff(
             `${supervisor}, the supervisor of clinic.yaml, is not listed with the role supervisor: add it, or change clinic.yaml`,
           ),
         ]),
   ];
+}
+
+function aboutStaff(message: string): EscalationFault {
+  return { path: ['staff'], message: `staff: ${message}` };
 }
 
 function absenceFaults({ absences }: EscalationFile, timeZone: string): EscalationFault[] {

@@ -121,11 +121,15 @@ export const escalationSchema = z.strictObject({
     .max(500, 'list at most 500 people')
     .describe('everybody whom an alert can reach'),
   workingHours: z
-    .strictObject(
-      Object.fromEntries(weekdays.map((day) => [day, daySpansSchema.describe(`working hours on a ${day}`)])) as {
-        [day in (typeof weekdays)[number]]: typeof daySpansSchema;
-      },
-    )
+    .strictObject({
+      monday: daySpansSchema.describe('working hours on a monday'),
+      tuesday: daySpansSchema.describe('working hours on a tuesday'),
+      wednesday: daySpansSchema.describe('working hours on a wednesday'),
+      thursday: daySpansSchema.describe('working hours on a thursday'),
+      friday: daySpansSchema.describe('working hours on a friday'),
+      saturday: daySpansSchema.describe('working hours on a saturday'),
+      sunday: daySpansSchema.describe('working hours on a sunday'),
+    })
     .refine((week) => weekdays.some((day) => week[day].length > 0), 'write working hours for at least one day')
     .describe("when the clinic works, in the clinic's time zone"),
   holidays: z.array(dateSchema).max(1000, 'list at most 1000 dates').describe('dates on which nobody works'),

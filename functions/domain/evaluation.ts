@@ -79,27 +79,33 @@ export function evaluate(
   const weeks = [...new Set(courses.flatMap((course) => course.weeks.map((one) => one.week)))].toSorted(
     (a, b) => a - b,
   );
-  const atWeek = knownCases(courses, target, week);
-  const tally = tallyOf(atWeek);
+  const cases = knownCases(courses, target, week);
+  const tally = tallyOf(cases);
   const everyScore = courses.flatMap((course) => course.weeks.map(({ scores }) => scores[scorecard]));
+  const byWeek = weeks.map((one) => ({ week: one, ...figuresOf(knownCases(courses, target, one), red, random) }));
   return {
     target,
     scorecard,
     red,
     unknown: courses.filter(({ outcomes }) => outcomes[target] === null).length,
-    weeks: weeks.map((one) => ({ week: one, ...figuresOf(knownCases(courses, target, one), red, random) })),
+    weeks: byWeek,
     week,
-    atWeek: figuresOf(atWeek, red, random),
-    subgroups: (['track', 'language', 'timeZone'] as const).flatMap((by) => subgroupsOf(atWeek, by, red, random)),
+    atWeek: byWeek.find((one) => one.week === week) ?? figuresOf(cases, red, random),
+    subgroups: (['track', 'language', 'timeZone'] as const).flatMap((by) => subgroupsOf(cases, by, red, random)),
     thresholds: thresholdsOf(tally, everyScore, red),
     calibration: bandsOf(tally),
     roc: rocOf(tally),
   };
 }
 
-interface WeekCase extends KnownCase {
+/** A patient as seen in one week, and what came of them. */
+export interface WeekCase extends KnownCase {
   readonly groups: PastCourse['groups'];
+  /** What every factor saw; empty in weeks for which it was not kept. */
+  readonly values: ReadonlyMap<string, number | null>;
 }
+
+const nothing: WeekCase['values'] = new Map();
 
 /** Who was scored in a week, and whose outcome is known but was not yet. */
 export function knownCases(courses: readonly PastCourse[], target: Target, week: number): WeekCase[] {
@@ -107,7 +113,9 @@ export function knownCases(courses: readonly PastCourse[], target: Target, week:
     const seen = weeks.find((one) => one.week === week);
     const outcome = outcomes[target];
     if (seen === undefined || outcome === null || (outcome.seenAt !== null && outcome.seenAt <= seen.at)) return [];
-    return [{ score: seen.scores[scorecardOf[target]], outcome: outcome.value, groups }];
+    return [
+      { score: seen.scores[scorecardOf[target]], outcome: outcome.value, groups, values: seen.values ?? nothing },
+    ];
   });
 }
 

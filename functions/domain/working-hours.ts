@@ -53,7 +53,8 @@ export function afterWorking(at: number, milliseconds: number, hours: WorkingHou
 /** The working time of one local day. */
 export function stretchesOf(day: LocalDay, hours: WorkingHours): Stretch[] {
   if (hours.holidays.some((date) => dayNumber(date) === day)) return [];
-  const spans = hours.week[weekdayOf(day)] ?? [];
+  const weekday = weekdayOf(day);
+  const spans = hours.week.filter((_, index) => index === weekday).flat();
   return spans.map(({ from, to }) => ({
     from: momentOn(day, from, hours.timeZone),
     until: momentOn(day, to, hours.timeZone),

@@ -17,6 +17,26 @@ const both = planOf({
 });
 const without = (...ids: string[]) => planOf({ staff: staff.filter(({ id }) => !ids.includes(id)), absences: [] });
 
+const acknowledgedAtNight = () => {
+  const urgent = new AlertUnderTest('urgent', planOf(), '2026-03-02T22:00:00.000Z');
+  urgent.therapist = 't-8';
+  urgent.drive();
+  urgent.acknowledge('s-1');
+  return urgent;
+};
+
+const notReached = (life: AlertUnderTest, nextTry: string) =>
+  life.tell({
+    kind: 'resolve',
+    by: 't-7',
+    version: life.alert.version,
+    outcome: { code: 'not-reached', nextTry },
+    source: 'portal',
+  });
+
+const undeliverable = (life: AlertUnderTest, place = 0) =>
+  life.tell({ kind: 'undeliverable', message: life.alert.outbox[place]?.id ?? '' });
+
 describe('an open alert', () => {
   it('asks the caseload owner, the supervisor, the clinical lead, then the lead and the supervisor again and again', () => {
     const urgent = new AlertUnderTest('urgent');
@@ -290,16 +310,8 @@ describe('an acknowledgement', () => {
 });
 
 describe('an acknowledged alert without an outcome', () => {
-  const acknowledged = () => {
-    const urgent = new AlertUnderTest('urgent', planOf(), '2026-03-02T22:00:00.000Z');
-    urgent.therapist = 't-8';
-    urgent.drive();
-    urgent.acknowledge('s-1');
-    return urgent;
-  };
-
   it('asks the same person again, is overdue for all to see, and then goes on (E08)', () => {
-    const urgent = acknowledged();
+    const urgent = acknowledgedAtNight();
     expect(urgent.at('2026-03-03T05:59').drive()).toEqual([]);
     expect(urgent.at('2026-03-03T06:00').drive()).toEqual(['reminder s-1']);
     expect(urgent.alert).toMatchObject({ status: 'overdue', step: 0, nextActionAt: '2026-03-03T06:30:00.000Z' });
@@ -310,7 +322,7 @@ describe('an acknowledged alert without an outcome', () => {
   });
 
   it('takes an old acknowledgement for what it is, and a new one as new', () => {
-    const urgent = acknowledged();
+    const urgent = acknowledgedAtNight();
     const { version } = urgent.alert;
     urgent.at('2026-03-03T06:00').drive();
     expect(urgent.acknowledge('s-1', version)).toMatchObject({ result: 'refused-version' });
@@ -318,7 +330,7 @@ describe('an acknowledged alert without an outcome', () => {
   });
 
   it('goes on at once where that person is gone', () => {
-    const urgent = acknowledged();
+    const urgent = acknowledgedAtNight();
     urgent.plan = without('s-1');
     expect(urgent.at('2026-03-03T06:00').drive()).toEqual(['alert l-1']);
     expect(urgent.alert).toMatchObject({ status: 'overdue', step: 2 });
@@ -418,15 +430,6 @@ describe('a resolution', () => {
       expect(life.at('2026-05-01T10:00').tell({ kind: 'deadline' })).toBeNull();
     },
   );
-
-  const notReached = (life: AlertUnderTest, nextTry: string) =>
-    life.tell({
-      kind: 'resolve',
-      by: 't-7',
-      version: life.alert.version,
-      outcome: { code: 'not-reached', nextTry },
-      source: 'portal',
-    });
 
   it('is none where the patient was not reached: the person has the alert until the next try', () => {
     const urgent = new AlertUnderTest('urgent');
@@ -552,9 +555,6 @@ describe('a message', () => {
     expect(urgent.alert.outbox).toHaveLength(3);
     expect(urgent.tell({ kind: 'sent', messages: ids })).toBeNull();
   });
-
-  const undeliverable = (life: AlertUnderTest, place = 0) =>
-    life.tell({ kind: 'undeliverable', message: life.alert.outbox[place]?.id ?? '' });
 
   it('that cannot reach its person means the next step at once, and the operators hear of it (P15)', () => {
     const urgent = new AlertUnderTest('urgent');

@@ -109,10 +109,9 @@ describe('a decision about an alert', () => {
 
   it('fits into an audit record however large the plan is', () => {
     const { staff } = escalationOf();
-    const long = (id: string) => id.padEnd(64, 'x');
     const many = ['supervisor', 'clinical-lead', 'operator'].flatMap((role) =>
       Array.from({ length: 20 }, (_, index) => ({
-        id: long(`${role}-${index}-`),
+        id: `${role}-${index}-`.padEnd(64, 'x'),
         roles: [role],
         email: 'a@example.org',
       })),

@@ -83,6 +83,8 @@ describe('the review of one patient', () => {
         ended: 'the level of deterioration is green again',
       }),
     );
+    const resolved = { ...received(worse.next, phq9(28, 3)), alerts: [] };
+    expect(reviewed(resolved, 29).change.changedAlerts.map(({ cause }) => cause)).not.toContain('deterioration');
   });
 
   it('raises an alert that goes from yellow to red, and only adds to one that goes from red to yellow', () => {
@@ -115,6 +117,9 @@ describe('the review of one patient', () => {
     const alert = after.changedAlerts.find(({ cause }) => cause === 'dropout');
     expect(alert).toMatchObject({ status: 'open' });
     expect(alert?.raisedAt).toBe(at(yellow.day));
+    // A person has resolved the alert of the higher level: a lower one asks nobody again.
+    const resolved = { ...yellow.patient, standing: red, alerts: [], reviewedOn: null, reviewAt: at(yellow.day) };
+    expect(reviewed(resolved, yellow.day + 0.1).change.patient.alerts).toEqual([]);
   });
 
   it('is a net under the safety rules: an answer that no alert was raised for is found', () => {

@@ -8,9 +8,9 @@ import { type Figures, figuresOf } from '../../functions/domain/evaluation.ts';
 import { assess, observe } from '../../functions/domain/risk.ts';
 import type { RiskRules } from '../../functions/domain/risk-rules.ts';
 import { readyScorecards } from '../../functions/domain/risk-scorecard.ts';
-import { riskRules } from '../risk-patients.ts';
 import { auc, balancedAccuracy, hasOutsideData } from '../outside-data.ts';
 import { type LearnerTarget, learnerCases } from '../outside-learners.ts';
+import { riskRules } from '../risk-patients.ts';
 
 const earlierRuns = ['AAA-2013J', 'AAA-2014J', 'BBB-2013B'];
 const laterRun = 'BBB-2013J';
@@ -98,6 +98,7 @@ function result(day: number, target: LearnerTarget): Result {
 
 describe.skipIf(!hasOutsideData)('points fitted on online learners (skipped where ../shared/data is absent)', () => {
   it('probe', () => {
-    for (const day of [28, 20]) for (const t of ['few_modules', 'silent'] as const) console.info(JSON.stringify(result(day, t)));
+    for (const day of [28, 20])
+      for (const t of ['few_modules', 'silent'] as const) console.info(JSON.stringify(result(day, t)));
   });
 });

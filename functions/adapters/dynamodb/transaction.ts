@@ -1,5 +1,7 @@
 import {
   type CancellationReason,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   TransactionCanceledException,
@@ -9,11 +11,14 @@ import {
 import { type AuditEntry, type SealedRecord, sealRecord } from '../../domain/audit-chain.ts';
 import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
 import type { EventKey } from '../../domain/patient.ts';
+import type { ChangedChain, LogHead } from '../../domain/seal.ts';
 import type { Pause } from '../../load-decide-commit.ts';
 import { Conflict } from '../../ports/patients.ts';
+import { SealConflict } from '../../ports/seal-store.ts';
 import { saltBytes, sealAudit, sealCare } from '../kms/envelope.ts';
 import type { Keyring, OwnerKeys, StoredKeys } from '../kms/keyring.ts';
 import { fromKeys, type Item, itemBytes, largestItemBytes } from './stored-item.ts';
+import { unsealedShardOf } from './unsealed.ts';
 
 // The only file that writes to the care and audit tables. No change without its audit record holds because there is no
 // other way to change anything: a test of the architecture looks for one.
@@ -177,6 +182,7 @@ async function actionsOf(
     const Item = { ...dataVersion, ...key(put.key), ...put.attributes, content: await sealed(put.key, put.content) };
     actions.push({ Put: { TableName: careTable, Item, ...(put.isNew && { ConditionExpression: isNew }) } });
   }
+  actions.push({ Put: { TableName: careTable, Item: { ...dataVersion, ...unsealedNote(record) } } });
   for (const { pk, sk, attributes, isNew: mayNotBeThere } of notes) {
     const Item = { ...dataVersion, pk: { S: pk }, sk: { S: sk }, ...attributes };
     actions.push({ Put: { TableName: careTable, Item, ...(mayNotBeThere && { ConditionExpression: isNew }) } });
@@ -189,6 +195,12 @@ async function actionsOf(
     actions.push({ Put: { TableName: careTable, Item, ConditionExpression: isNew } });
   }
   return actions;
+}
+
+/** Says to the sealer that this chain has grown, and how far. The newest note of a chain stands alone. */
+function unsealedNote({ chain, sequence, head }: SealedRecord): Item {
+  const key = { pk: { S: unsealedShardOf(chain) }, sk: { S: chain } };
+  return { ...key, lastSeq: { N: String(sequence) }, head: { S: head } };
 }
 
 function refuseTooLarge(owner: string, actions: readonly TransactWriteItem[]): void {
@@ -273,4 +285,75 @@ export async function putCanaryNote(client: DynamoDBClient, careTable: string, i
       Item: { ...dataVersion, pk: { S: 'canary' }, sk: { S: id }, at: { S: at }, expiresAt: { N: String(expiresAt) } },
     }),
   );
+}
+
+/** Where the newest seal of the log stands. */
+export const logHeadKey = { pk: { S: 'log' }, sk: { S: 'head' } };
+
+/**
+ * Makes `next` the newest seal if `expected` still is. Like the canary's note these writes have no audit record: they say how
+ * far the audit itself is sealed, and every one of them can be checked against the published log.
+ * @throws SealConflict where another run was faster.
+ */
+export async function swapLogHead(
+  client: DynamoDBClient,
+  careTable: string,
+  expected: LogHead | null,
+  next: LogHead,
+): Promise<void> {
+  const condition =
+    expected === null
+      ? { ConditionExpression: isNew }
+      : { ConditionExpression: 'note = :expected', ExpressionAttributeValues: { ':expected': { S: expected.note } } };
+  const edge = { L: next.edge.map((hash) => ({ S: hash })) };
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: careTable,
+        Item: { ...dataVersion, ...logHeadKey, note: { S: next.note }, edge },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...condition,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    // The first try got through and its answer was lost: the seal that stands is this one.
+    if (error.Item?.['note']?.S === next.note) return;
+    throw new SealConflict('another run made the newest seal meanwhile');
+  }
+}
+
+/** Notes how far a chain is sealed, then removes the note that it had grown so far; a longer one stays. */
+export async function markSealed(
+  client: DynamoDBClient,
+  careTable: string,
+  shard: string,
+  { chain, lastSeq }: ChangedChain,
+): Promise<void> {
+  const upTo = { ':upTo': { N: String(lastSeq) } };
+  await client
+    .send(
+      new PutItemCommand({
+        TableName: careTable,
+        Item: { ...dataVersion, pk: { S: chain }, sk: { S: 'sealed' }, lastSeq: { N: String(lastSeq) } },
+        ConditionExpression: `${isNew} OR lastSeq < :upTo`,
+        ExpressionAttributeValues: upTo,
+      }),
+    )
+    .catch(passOver);
+  await client
+    .send(
+      new DeleteItemCommand({
+        TableName: careTable,
+        Key: { pk: { S: shard }, sk: { S: chain } },
+        ConditionExpression: 'lastSeq = :upTo',
+        ExpressionAttributeValues: upTo,
+      }),
+    )
+    .catch(passOver);
+}
+
+/** The condition says that this has been done already, or that the chain has grown on: either is well. */
+function passOver(error: unknown): void {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
 }

@@ -1,0 +1,86 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { LogHead, SealObject } from '../../domain/seal.ts';
+import type { SealStore, StagedSeal } from '../../ports/seal-store.ts';
+import { text } from '../dynamodb/stored-item.ts';
+import { logHeadKey, swapLogHead } from '../dynamodb/transaction.ts';
+
+export interface S3SealStoreSettings {
+  readonly s3: S3Client;
+  readonly dynamoDB: DynamoDBClient;
+  /** Holds the newest seal, on which runs compare and swap. */
+  readonly careTable: string;
+  /** Object Lock: what is published can be neither changed nor deleted. */
+  readonly logBucket: string;
+  /** Scratch space, emptied by its lifecycle. */
+  readonly stagingBucket: string;
+}
+
+/** The log in S3 under Object Lock, its newest seal in DynamoDB. */
+export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket }: S3SealStoreSettings): SealStore {
+  async function read(bucket: string, path: string): Promise<Uint8Array | null> {
+    try {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: path }));
+      return Body === undefined ? null : await Body.transformToByteArray();
+    } catch (error) {
+      if (error instanceof NoSuchKey) return null;
+      throw error;
+    }
+  }
+
+  /** Never over another: S3 itself refuses a second object under the path. */
+  async function publishOne({ path, bytes }: SealObject): Promise<void> {
+    try {
+      await s3.send(new PutObjectCommand({ Bucket: logBucket, Key: path, Body: bytes, IfNoneMatch: '*' }));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'PreconditionFailed') throw error;
+      const standing = await read(logBucket, path);
+      if (standing === null || Buffer.compare(standing, bytes) !== 0)
+        throw new RangeError(`${path} is published already, with other bytes: stop and compare both`);
+    }
+  }
+
+  return {
+    async head() {
+      const { Item } = await dynamoDB.send(
+        new GetItemCommand({ TableName: careTable, Key: logHeadKey, ConsistentRead: true }),
+      );
+      return Item === undefined ? null : { note: text(Item, 'note'), edge: edgeOf(Item) };
+    },
+    async stage(id, staged) {
+      const Body = JSON.stringify(staged, (_, value: unknown) =>
+        value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
+      );
+      await s3.send(new PutObjectCommand({ Bucket: stagingBucket, Key: id, Body }));
+    },
+    async staged(id) {
+      const bytes = await read(stagingBucket, id);
+      if (bytes === null) return null;
+      const {
+        objects,
+        changed,
+      }: { objects: { path: string; bytes: { base64: string } }[]; changed: StagedSeal['changed'] } = JSON.parse(
+        Buffer.from(bytes).toString('utf8'),
+      );
+      return {
+        changed,
+        objects: objects.map(({ path, bytes: { base64 } }) => ({ path, bytes: Buffer.from(base64, 'base64') })),
+      };
+    },
+    swap: (expected, next) => swapLogHead(dynamoDB, careTable, expected, next),
+    async publish(objects) {
+      for (let first = 0; first < objects.length; first += publishedTogether)
+        await Promise.all(objects.slice(first, first + publishedTogether).map(publishOne));
+    },
+    read: (path) => read(logBucket, path),
+    async discard(id) {
+      await s3.send(new DeleteObjectCommand({ Bucket: stagingBucket, Key: id }));
+    },
+  };
+}
+
+const publishedTogether = 16;
+
+function edgeOf(item: Record<string, { L?: { S?: string }[] }>): LogHead['edge'] {
+  return (item['edge']?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
+}
