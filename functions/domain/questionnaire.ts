@@ -2,7 +2,8 @@ import { isJsonObject, type JsonObject, listOf } from './fhir-json.ts';
 import { bandOf, type Measure, totalOf } from './measure.ts';
 import { answerScale, readAnswers } from './questionnaire-answer.ts';
 import { readFhir } from './questionnaire-fhir.ts';
-import type { Reading, RefusalKind } from './questionnaire-reading.ts';
+import { namesMeasure } from './questionnaire-identity.ts';
+import type { Reading, RefusalKind, RefusedReading } from './questionnaire-reading.ts';
 
 export type { Reading, RefusalKind, RefusedReading, ResponseStatus, ScoredReading } from './questionnaire-reading.ts';
 
@@ -18,21 +19,24 @@ function measureCalled(name: unknown, measures: readonly Measure[]): Measure | n
 function readPlain(name: unknown, stated: unknown, measures: readonly Measure[]): Reading {
   const header = { responseKey: null, status: 'completed' } as const;
   const measure = measureCalled(name, measures);
+  const list = listOf(stated);
   if (measure === null) {
     const reason = 'The clinic has no measure of this name: add it to clinic/measures, or send one of its measures.';
     return {
       outcome: 'refused',
       kind: 'unknown-measure',
       reason,
-      measure: null,
       answers: [],
-      item9: null,
-      item9Unread: false,
+      // A mistyped name must not hide the answer that matters: it is looked for where the name seems to mean a measure.
+      ...safetyOf(
+        measures.find((one) => one.safetyItem !== null && namesMeasure(String(name).slice(0, longestName), one)) ??
+          null,
+        list,
+      ),
       ...header,
     };
   }
   const { min, max } = measure.range;
-  const list = listOf(stated);
   // A plain answer is a number and nothing else; the scale is asked only for the worst a safety answer can mean.
   const answers = measure.items.map((_, index) => {
     const answer = list[index];
@@ -42,16 +46,13 @@ function readPlain(name: unknown, stated: unknown, measures: readonly Measure[])
   const faulty = measure.items
     .map(({ number }) => number)
     .filter((number) => answers[number - 1] === null && !missing.includes(number));
-  const safetyAnswer = list.filter((_, index) => index + 1 === measure.safetyItem);
-  const safety = readAnswers(safetyAnswer, answerScale(measure, measure.safetyItem ?? 0, []), null);
+  const safety = safetyOf(measure, list);
   const refuse = (kind: RefusalKind, reason: string): Reading => ({
     outcome: 'refused',
     kind,
     reason,
-    measure: measure.id,
     answers,
-    item9: safety.worst,
-    item9Unread: safety.isAnswered && safety.worst === null,
+    ...safety,
     ...(missing.length > 0 ? { missing } : {}),
     ...header,
   });
@@ -80,9 +81,23 @@ function readPlain(name: unknown, stated: unknown, measures: readonly Measure[])
     answers: answers.filter((answer) => answer !== null),
     total,
     band: bandOf(measure, total),
-    item9: safety.worst,
+    item9: safety.item9,
     ...header,
   };
+}
+
+/** Characters of a measure's name that are looked at. */
+const longestName = 64;
+
+/** What a list of plain answers says of a measure's safety item: the worst it can mean. */
+function safetyOf(
+  measure: Measure | null,
+  list: readonly unknown[],
+): Pick<RefusedReading, 'measure' | 'item9' | 'item9Unread'> {
+  if (measure === null) return { measure: null, item9: null, item9Unread: false };
+  const answer = list.filter((_, index) => index + 1 === measure.safetyItem);
+  const { worst, isAnswered } = readAnswers(answer, answerScale(measure, measure.safetyItem ?? 0, []), null);
+  return { measure: measure.id, item9: worst, item9Unread: isAnswered && worst === null };
 }
 
 /**

@@ -48,10 +48,16 @@ describe('plain answers', () => {
     expect(plain('phq-9', [0, 0, 0, 0, 0, 0, 0, 0, { valueInteger: 2 }])).toMatchObject({ ...unreadable, item9: 2 });
   });
 
-  test('a measure the clinic does not have is refused', () => {
+  test('a measure the clinic does not have is refused, and a mistyped name does not hide item 9', () => {
     for (const measure of ['phq-8', undefined, 7]) {
       expect(plain(measure, answers)).toMatchObject({ kind: 'unknown-measure', measure: null, answers: [] });
     }
+    for (const measure of ['PHQ-9', 'phq_9', 'our phq9'])
+      expect(plain(measure, [0, 0, 0, 0, 0, 0, 0, 0, 3])).toMatchObject({
+        kind: 'unknown-measure',
+        measure: 'phq-9',
+        item9: 3,
+      });
     expect(readQuestionnaire(null as unknown as QuestionnaireData, measures).outcome).toBe('refused');
   });
 });
