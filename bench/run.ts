@@ -18,6 +18,8 @@ const parts: Record<string, () => Promise<{ run: () => Promise<Figure[]> }>> = {
   decide: () => import('./decide.ts'),
   reminders: () => import('./reminders.ts'),
   risk: () => import('./risk.ts'),
+  'nightly scan': () => import('./nightly-scan.ts'),
+  'audit verify': () => import('./audit-verify.ts'),
   bundles: () => import('./bundles.ts'),
 };
 const figures: Figure[] = [];

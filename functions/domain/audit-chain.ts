@@ -76,7 +76,7 @@ export function sealRecord(
 ): SealedRecord {
   const sequence = chain.version + 1;
   const record: AuditRecord = { ...entry, version: 1, chain: chain.id, sequence, recordedAt };
-  const bytes = new TextEncoder().encode(canonicalText(record));
+  const bytes = Buffer.from(canonicalText(record), 'utf8');
   if (bytes.length > largestRecordBytes) throw new RangeError(`an audit record of ${bytes.length} bytes is too large`);
   const hash = recordHash(salt, bytes);
   return {

@@ -22,6 +22,11 @@ export function dayNumber(date: string): number {
   return era * 146_097 + dayOfEra - daysToEpoch;
 }
 
+/** The date of a day counted from 1970-01-01: "2026-03-02". */
+export function dateOf(day: number): string {
+  return fromEpoch(day * 86_400_000).slice(0, 'YYYY-MM-DD'.length);
+}
+
 /** The same as `instantAt`: the instant of an epoch in whole milliseconds, kept within the years 0001 to 9999. */
 export function fromEpoch(epoch: number): Instant {
   const milliseconds = Math.min(Math.max(epoch, firstOfYear1), firstOfYear10000 - 1);

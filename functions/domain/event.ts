@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { canonicalText } from './canonical.ts';
 import { contactSchema } from './contact.ts';
+import { toEpoch } from './epoch.ts';
 import { type Fault, fault, faultsOf, inOurWords, listed } from './event-fault.ts';
-import { days, type Instant, isTimeZone, later, readInstant } from './instant.ts';
+import { days, type Instant, isTimeZone, readInstant } from './instant.ts';
 import { weighJson } from './json-weight.ts';
 
 export type { Fault } from './event-fault.ts';
@@ -271,7 +272,7 @@ function untimely(occurredAt: unknown, now: Instant): Fault[] {
   const at = typeof occurredAt === 'string' ? readInstant(occurredAt) : null;
   if (at === null) return [];
   if (at < earliest) return [{ path: 'occurredAt', message: 'lies before 1900: write when it happened' }];
-  if (at > later(now, furthestAheadMilliseconds))
+  if (toEpoch(at) > toEpoch(now) + furthestAheadMilliseconds)
     return [
       {
         path: 'occurredAt',

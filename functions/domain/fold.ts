@@ -1,6 +1,8 @@
 import type { Clinic } from './clinic.ts';
+import { dateOf, toEpoch } from './epoch.ts';
 import type { ClinicalEvent } from './event.ts';
-import { type Instant, localDate } from './instant.ts';
+import type { Instant } from './instant.ts';
+import { dayAt } from './local-day.ts';
 import { type PatientState, type Response, unknownState } from './patient.ts';
 import { readQuestionnaire } from './questionnaire.ts';
 
@@ -128,7 +130,7 @@ function consentAfter(state: PatientState, scopes: readonly ('scoring' | 'remind
 }
 
 function active(state: PatientState, at: Instant, rules: FoldRules): PatientState {
-  const date = localDate(at, state.timeZone ?? rules.settings.timeZone);
+  const date = dateOf(dayAt(toEpoch(at), state.timeZone ?? rules.settings.timeZone));
   const { first, dates } = state.activity;
   // A patient who moves west can have an earlier local date later: dates stay sorted and distinct all the same.
   const newDates = dates.at(-1) === date || dates.includes(date) ? dates : [...dates, date].toSorted();

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { fromEpoch, toEpoch } from './epoch.ts';
 
 /** A moment as "2026-03-02T09:00:00.000Z": UTC, years 0001 to 9999, always three digits, so that text order is time order. */
 export type Instant = string;
@@ -18,9 +19,15 @@ export function readInstant(text: string): Instant | null {
   if (parts === null) return null;
   const [, date, minute, second, fraction = '', offset = ''] = parts;
   const isLeapSecond = second === '60';
+  const milliseconds = fraction.slice(0, 3).padEnd(3, '0');
+  // Most senders write UTC: whatever is a moment there reads back as it was written.
+  if (!isLeapSecond && offset.toUpperCase() === 'Z') {
+    const instant = `${date}T${minute}:${second}.${milliseconds}Z`;
+    return fromEpoch(toEpoch(instant)) === instant ? instant : null;
+  }
   const wholeSecond = inUtc(`${date}T${minute}:${isLeapSecond ? '59' : second}${offset.toUpperCase()}`);
   if (wholeSecond === null) return null;
-  if (!isLeapSecond) return `${wholeSecond}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
+  if (!isLeapSecond) return `${wholeSecond}.${milliseconds}Z`;
   return wholeSecond.endsWith('T23:59:59') ? `${wholeSecond}.999Z` : null;
 }
 

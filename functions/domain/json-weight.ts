@@ -8,8 +8,6 @@ export interface JsonWeight {
   readonly unfit: readonly { readonly path: readonly string[]; readonly message: string }[];
 }
 
-const utf8 = new TextEncoder();
-
 /**
  * Weighs a value before anything expensive is done with it: stops at `largest` bytes and at `deepestNesting`, whatever
  * comes. Unfit are what RFC 8785 cannot write (a lone surrogate, a number beyond the range of JSON's readers), what is not JSON at all,
@@ -24,7 +22,7 @@ export function weighJson(value: unknown, largest: number): JsonWeight {
 
   const weighText = (text: string, path: readonly string[]) => {
     // A text has at least as many bytes as UTF-16 units: no need to look into one that is too long.
-    bytes += text.length > largest ? text.length : utf8.encode(JSON.stringify(text)).length;
+    bytes += text.length > largest ? text.length : Buffer.byteLength(JSON.stringify(text));
     if (bytes <= largest && !text.isWellFormed())
       refuse(path, 'holds text that is not well-formed Unicode: write whole characters');
   };

@@ -13,7 +13,7 @@ import { clinicFolder, exampleClinic } from '../example-clinic.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tandem-evaluate-'));
 const history = join(folder, 'history.ndjson');
 beforeAll(() => {
-  const cohort = { patients: 260, weeks: 8, seed: 4, start: '2026-01-05T00:00:00.000Z' };
+  const cohort = { patients: 120, weeks: 8, seed: 4, start: '2026-01-05T00:00:00.000Z' };
   writeFileSync(history, Array.from(simulate(cohort, exampleClinic), (event) => `${JSON.stringify(event)}\n`).join(''));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,7 +44,7 @@ describe('tandem evaluate', () => {
   it('says that the patients are simulated, that no claim can be made, and what a budget pays for', async () => {
     const { out, errors, exitCode } = await run(history, '--budget', '200');
     expect([errors, exitCode]).toEqual(['', 0]);
-    expect(out).toContain('SIMULATED: 260 patients, none of whom exists.');
+    expect(out).toContain('SIMULATED: 120 patients, none of whom exists.');
     expect(out).toContain('NO CLAIM can be made, and the product shows no probability: the patients are simulated');
     expect(out).toContain('are fewer than 500');
     expect(out).toMatch(/A budget of 200 minutes pays for red from \d+ on\./);
@@ -97,12 +97,10 @@ describe('tandem evaluate', () => {
     expect(riskRulesFaults(risk, exampleClinic.measures)).toEqual([]);
     expect(risk.deterioration).toEqual(exampleClinic.rules.risk?.deterioration);
     expect(risk.dropout.factors.every(({ source }) => source.includes('Fitted to this clinic'))).toBe(true);
-    await run(history, '--fit', join(folder, 'again.yaml'));
-    expect(readFileSync(join(folder, 'again.yaml'), 'utf8')).toBe(written);
   });
 
   it('knows again the patients that rules were fitted to, and takes no claim from them', async () => {
-    const out = join(folder, 'fitted.yaml');
+    const out = join(folder, 'fitted-before.yaml');
     await run(history, '--fit', out);
     const clinic = copyOfClinic();
     try {
@@ -111,6 +109,8 @@ describe('tandem evaluate', () => {
       const { out: report, errors } = await run(history, '--clinic', clinic.folder);
       expect(errors).toBe('');
       expect(report).toContain('the rules were fitted to these very patients');
+      // The same seed has learned the same points.
+      expect(readFileSync(join(folder, 'fitted.yaml'), 'utf8')).toBe(readFileSync(out, 'utf8'));
     } finally {
       clinic.remove();
     }
@@ -122,7 +122,7 @@ describe('tandem evaluate', () => {
     const { out, errors, exitCode } = await run(faulty);
     expect(exitCode).toBe(1);
     expect(errors).toContain('line 1: is not JSON');
-    expect(out).toContain('260 patients');
+    expect(out).toContain('120 patients');
   });
 
   it('takes real-looking ids for patients, not for simulated ones', async () => {

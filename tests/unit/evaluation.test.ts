@@ -169,6 +169,11 @@ describe('what came of a patient', () => {
     });
   });
 
+  it('is told in the zone of the clinic where the patient has none', () => {
+    const zoneless: Brief = [0, 'PatientEnrolled', { programme: 'depression', track: 'self-guided' }];
+    expect(courseOf([zoneless, phq9(0, 20), phq9(56, 4)])?.outcomes['no-response']?.value).toBe(false);
+  });
+
   it('counts the first course only', () => {
     const again: Brief[] = [
       ...enrolled,
