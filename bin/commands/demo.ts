@@ -1,5 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import { type AuditRecord, chainHash, genesis } from '../../functions/domain/audit-chain.ts';
+import { type MorningList, type NightResult, nightAt } from '../../functions/domain/night.ts';
 import { type Story, story } from '../demo/story.ts';
 import { localStage } from '../deployment.ts';
 import { stopDetached } from '../emulator/emulator.ts';
@@ -42,6 +45,8 @@ interface Result {
   readonly sent: number;
   readonly patients: readonly PatientShown[];
   readonly setAside: readonly { id: string; reason: string }[];
+  readonly night: NightResult;
+  readonly lists: readonly MorningList[];
   readonly audit: { readonly patient: string; readonly records: readonly AuditRecord[]; readonly unbroken: boolean };
 }
 
@@ -54,29 +59,65 @@ interface PatientShown {
   readonly status: string;
   readonly modulesCompleted: number;
   readonly totals: readonly (number | null)[];
-  readonly alert: string | null;
+  readonly dropout: string;
+  readonly deterioration: string;
+  readonly alerts: readonly string[];
 }
 
 async function play(told: Story, progress: Progress): Promise<Result> {
   const deployment = await openDeployment(localStage, clinicFolder);
-  const { bus, clinic, setAsides } = deployment;
+  const { bus, clinic } = deployment;
   const source = clinic.settings.deployment.eventSource;
-  const alreadySetAside = new Set((await setAsides.list()).map(({ id }) => id));
   progress.step(`sending ${told.sent.length} events of eight weeks through the bus`);
   await bus.put(told.sent.map(({ type, ...detail }) => ({ source, detailType: type, detail })));
 
   progress.step('waiting until the functions have taken them');
+  const setAside = await untilTaken(deployment, told, progress);
+  progress.step("the clinic's night: looking at everyone");
+  const night = await scan(deployment);
+  const patients = await Promise.all(told.patients.map((character) => shown(deployment, character)));
+  const result = (await deployment.nights.load(night))?.finished;
+  if (result === undefined || result === null)
+    throw new Error('the nightly scan left no account: see .tandem/emulator.log');
+  const lists = await deployment.nights.morningLists(night);
+  return {
+    sent: told.sent.length,
+    patients,
+    setAside,
+    night: result,
+    lists,
+    audit: await auditOf(deployment, patients),
+  };
+}
+
+async function untilTaken(deployment: Deployment, told: Story, progress: Progress): Promise<Result['setAside']> {
   const deadline = Date.now() + longestWaitMilliseconds;
   for (;;) {
     const patients = await Promise.all(told.patients.map((character) => shown(deployment, character)));
-    const setAside = (await setAsides.list()).filter(({ id }) => !alreadySetAside.has(id));
+    const setAside = await deployment.setAsides.list();
     const taken = patients.reduce((sum, { events }) => sum + events, 0);
     progress.count(`${taken} of ${told.distinct} in force, ${setAside.length} of ${told.broken} set aside`);
-    if (taken === told.distinct && setAside.length >= told.broken)
-      return { sent: told.sent.length, patients, setAside, audit: await auditOf(deployment, patients) };
+    if (taken === told.distinct && setAside.length === told.broken) return setAside;
     if (Date.now() > deadline)
       throw new Error(`only ${taken} of ${told.distinct} events were taken: see .tandem/emulator.log`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
+  }
+}
+
+/** Runs the deployed workflow once, as the clinic's night would. Answers with the night's name. */
+async function scan({ deployment, clinic }: Deployment): Promise<string> {
+  const workflows = new SFNClient({});
+  const night = nightAt(new Date().toISOString(), clinic.settings.timeZone);
+  const { executionArn } = await workflows.send(
+    new StartExecutionCommand({ stateMachineArn: deployment.outputs['NightlyRiskScanArn'], input: '{}' }),
+  );
+  const deadline = Date.now() + longestWaitMilliseconds;
+  for (;;) {
+    const { status } = await workflows.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return night;
+    if (status !== 'RUNNING' || Date.now() > deadline)
+      throw new Error(`the nightly scan ended as ${status}: see .tandem/emulator.log`);
+    await pause(500);
   }
 }
 
@@ -85,7 +126,8 @@ async function shown(
   { patient, story: text }: Story['patients'][number],
 ): Promise<PatientShown> {
   const id = await pseudonyms.patient(patient);
-  const { state, version, alerts } = await patients.load(id);
+  const { state, version, alerts, standing } = await patients.load(id);
+  const levelOf = (kind: string) => standing.find((assessment) => assessment.kind === kind)?.level ?? '';
   return {
     patient,
     id,
@@ -95,13 +137,15 @@ async function shown(
     status: state.enrolment?.status ?? 'not enrolled',
     modulesCompleted: Object.values(state.modules).filter(({ completedAt }) => completedAt !== null).length,
     totals: state.responses.map(({ reading }) => (reading.outcome === 'scored' ? reading.total : null)),
-    alert: alerts[0] === undefined ? null : `${alerts[0].cause}: ${alerts[0].tier}`,
+    dropout: levelOf('dropout'),
+    deterioration: levelOf('deterioration'),
+    alerts: alerts.map(({ cause, tier }) => `${cause}: ${tier}`),
   };
 }
 
 /** The records of whoever the demo has an alert for: opened with the audit key, which no function may use. */
 async function auditOf({ audit }: Deployment, patients: readonly PatientShown[]): Promise<Result['audit']> {
-  const chosen = patients.find(({ alert }) => alert?.endsWith('urgent'));
+  const chosen = patients.find(({ alerts }) => alerts.includes('safety: urgent'));
   if (chosen === undefined) throw new Error('the urgent alert of the story was not opened');
   const records = await audit.opened(chosen.id);
   let head = genesis(chosen.id);
@@ -116,24 +160,41 @@ async function auditOf({ audit }: Deployment, patients: readonly PatientShown[])
   };
 }
 
-function inWords(told: Story, { sent, patients, setAside, audit }: Result, endpoint: string): string {
-  const rows = patients.map(({ patient, id, story: text, events, modulesCompleted, totals, alert, status }) => [
-    patient,
-    `${id.slice(0, 8)}…`,
-    String(events),
-    status,
-    `${modulesCompleted} of 8`,
-    totals.map((total) => total ?? '?').join(' → '),
-    alert ?? '',
-    text,
-  ]);
+function inWords(told: Story, { sent, patients, setAside, night, lists, audit }: Result, endpoint: string): string {
+  const rows = patients.map(
+    ({ patient, id, modulesCompleted, totals, dropout, deterioration, alerts, status, story: text }) => [
+      patient,
+      `${id.slice(0, 8)}…`,
+      status,
+      `${modulesCompleted} of 8`,
+      totals.map((total) => total ?? '?').join(' → '),
+      dropout,
+      deterioration,
+      alerts.filter((alert) => alert.startsWith('safety')).join(' '),
+      text,
+    ],
+  );
+  const columns = ['patient', 'id', 'status', 'modules', 'PHQ-9', 'dropout', 'worse', 'alert', 'made up as'];
   return `
 A made-up clinic, eight weeks. ${sent} events went through the bus: ${told.late} of them late, ${told.doubled} twice, ${told.broken} broken.
-${told.distinct} took effect, each once; ${setAside.length} were set aside.
+${told.distinct} took effect, each once; ${setAside.length} were set aside. Then came the night: ${night.due} patients were due, ${night.assessed} were
+looked at, ${night.setAside} set aside, ${night.missed} missed.
 
-Each patient as the events left them (the tables know only the opaque id; "?" is a questionnaire with answers left out):
+Each patient in the morning (the tables know only the opaque id; "?" is a questionnaire with answers left out; a level stands
+only where the patient may be scored):
 
-${table(['patient', 'id', 'events', 'status', 'modules', 'PHQ-9', 'alert', 'made up as'], rows)}
+${table(columns, rows)}
+
+The morning lists, one message a day, with opaque ids only:
+
+${table(
+  ['therapist', 'patients', 'alerts'],
+  lists.map(({ therapist, patients: count, alerts }) => [
+    therapist ?? '(nobody yet)',
+    String(count),
+    String(alerts.length),
+  ]),
+)}
 
 Set aside, encrypted, to be mended and sent again:
 
@@ -149,7 +210,8 @@ ${table(
   audit.records.map(({ sequence, action, part, reason }) => [String(sequence), action, part ?? '', reason]),
 )}
 
-All of this ran on an emulator on this machine (${endpoint}), not on AWS.
+All of this ran on an emulator on this machine (${endpoint}), not on AWS. The levels come from default rules that are not fitted to
+any clinic: docs/model-card.md.
 Look further:  npx tandem status   npx tandem events set-aside   npx tandem --help
 Stop it:       npx tandem local down
 `;

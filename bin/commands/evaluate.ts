@@ -71,7 +71,11 @@ async function run(file: string, options: Options): Promise<readonly string[]> {
   progress.step('reading events');
   const now = Temporal.Now.instant().toString({ fractionalSecondDigits: 3 });
   const { events, faults } = await eventsOfFile(file, now);
-  const newest = events.reduce((latest, { occurredAt }) => (occurredAt > latest ? occurredAt : latest), '');
+  const newest =
+    events
+      .map(({ occurredAt }) => occurredAt)
+      .toSorted()
+      .at(-1) ?? '';
   progress.step('looking back: the end of each week, as it would have been assessed');
   const courses: PastCourse[] = [];
   const histories = Map.groupBy(events, ({ patient }) => patient);

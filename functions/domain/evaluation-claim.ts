@@ -14,7 +14,6 @@ export interface Evidence {
 
 /** Why no claim of accuracy can be made, in words; none: it can. A probability is shown only where it has been earned so. */
 export function claimFaults({ patients, balancedAccuracy, simulated, heldOut }: Evidence): string[] {
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return [
     ...(simulated ? ['the patients are simulated: nothing here says how it goes with real ones'] : []),
     ...(heldOut ? [] : ['the rules were fitted to these very patients: only others can check them']),
@@ -25,4 +24,8 @@ export function claimFaults({ patients, balancedAccuracy, simulated, heldOut }: 
         ? [`balanced accuracy ${percent(balancedAccuracy)} is below ${percent(leastBalancedAccuracy)}`]
         : []),
   ];
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

@@ -16,33 +16,41 @@ export function bootstrapIntervals(
   random: () => number,
   draws = 1000,
 ): readonly Interval[] {
-  // One entry a case: 2 × index of its score, and 1 more where it has the outcome.
+  const counts = tally.map(({ score }) => ({ score, having: new Count(), lacking: new Count() }));
+  /** One entry a case: the count it adds to when it is drawn. */
   const cases = tally.flatMap(({ having, lacking }, index) => [
-    ...Array.from({ length: lacking }, () => 2 * index),
-    ...Array.from({ length: having }, () => 2 * index + 1),
+    ...Array.from({ length: lacking }, () => counts[index]?.lacking),
+    ...Array.from({ length: having }, () => counts[index]?.having),
   ]);
   const seen: number[][] = statistics.map(() => []);
   for (let draw = 0; draw < draws; draw++) {
-    const drawn = drawAgain(cases, tally, random);
+    for (let drawn = 0; drawn < cases.length; drawn++) cases[Math.floor(random() * cases.length)]?.add();
+    const again = counts.map(({ score, having, lacking }) => ({
+      score,
+      having: having.take(),
+      lacking: lacking.take(),
+    }));
     statistics.forEach((statistic, index) => {
-      const value = statistic(drawn);
+      const value = statistic(again);
       if (value !== null) seen[index]?.push(value);
     });
   }
   return seen.map(middle95);
 }
 
-function drawAgain(cases: readonly number[], tally: Tally, random: () => number): Tally {
-  const counts = new Uint32Array(2 * tally.length);
-  for (let drawn = 0; drawn < cases.length; drawn++) {
-    const one = cases[Math.floor(random() * cases.length)] as number;
-    counts[one] = (counts[one] as number) + 1;
+class Count {
+  #value = 0;
+
+  add(): void {
+    this.#value++;
   }
-  return tally.map(({ score }, index) => ({
-    score,
-    lacking: counts[2 * index] as number,
-    having: counts[2 * index + 1] as number,
-  }));
+
+  /** What was counted since the last time. */
+  take(): number {
+    const value = this.#value;
+    this.#value = 0;
+    return value;
+  }
 }
 
 function middle95(values: readonly number[]): Interval {

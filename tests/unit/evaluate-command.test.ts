@@ -21,8 +21,9 @@ afterEach(() => {
   process.exitCode = 0;
 });
 
+const text = (calls: unknown[][]) => calls.map(([line]) => String(line)).join('\n');
+
 async function run(...options: string[]): Promise<{ out: string; errors: string; exitCode: unknown }> {
-  const text = (calls: unknown[][]) => calls.map(([line]) => String(line)).join('\n');
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const progress = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const errors = vi.spyOn(console, 'error').mockReturnValue(undefined);

@@ -79,6 +79,15 @@ describe('five folds', () => {
   });
 });
 
+/** Each bucket as it comes, the outcome by chance or by the first factor. */
+const rowsOf = (seed: string, chanceOf: (silence: number) => number): FitRow[] => {
+  const chance = new Chance(seed);
+  return Array.from({ length: 400 }, () => {
+    const buckets = [chance.whole(-1, 2), chance.whole(0, 2), chance.whole(-1, 2)];
+    return { buckets, outcome: chance.happens(chanceOf(buckets[0] ?? -1)) };
+  });
+};
+
 describe('fitted points', () => {
   it('look at the buckets that an assessment looks at', () => {
     const clinic = { ...exampleClinic, rules: { ...exampleClinic.rules, risk: { ...riskRules, dropout: card } } };
@@ -104,15 +113,6 @@ describe('fitted points', () => {
     expect(featuresOf([-1, 2, 2], steps)).toEqual([0, 0, 0, 0, 0, 0, 1]);
     expect(featuresOf([-1, -1, -1], steps)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
-
-  /** Each bucket as it comes, the outcome by chance or by the first factor. */
-  const rowsOf = (seed: string, chanceOf: (silence: number) => number): FitRow[] => {
-    const chance = new Chance(seed);
-    return Array.from({ length: 400 }, () => {
-      const buckets = [chance.whole(-1, 2), chance.whole(0, 2), chance.whole(-1, 2)];
-      return { buckets, outcome: chance.happens(chanceOf(buckets[0] ?? -1)) };
-    });
-  };
 
   it('find what tells, and are the same for the same seed', () => {
     const rows = rowsOf('a', (silence) => 0.1 + 0.25 * (silence + 1));

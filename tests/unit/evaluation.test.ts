@@ -251,6 +251,12 @@ describe('an evaluation', () => {
     expect(one.weeks).toEqual([{ week: 4, ...one.atWeek }]);
   });
 
+  it('goes through the weeks in order', () => {
+    const late = courseOf([...enrolled, ...active(20)]) as PastCourse;
+    const inOrder = evaluate([{ ...late, weeks: late.weeks.toReversed() }], 'dropout', 9, 4, chanceOf('a'));
+    expect(inOrder.weeks.map(({ week }) => week)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   it('costs 14 minutes for each red patient and week, those whose outcome is not known included', () => {
     expect(one.thresholds.map(({ threshold }) => threshold)).toEqual([0, 5, 9]);
     expect(one.thresholds[2]?.minutesPer100).toBeCloseTo((100 * minutesPerRedWeek * 45) / 125, 9);

@@ -97,10 +97,12 @@ const looks = [
   [20, 'silent'],
 ] as const;
 
+const share = (value: number | null) => (value === null ? '-' : value.toFixed(3));
+
+const within = (interval: Interval) => (interval === null ? '-' : `${share(interval[0])} to ${share(interval[1])}`);
+
 /** The lines of the table in docs/model-card.md. */
 function cardLines(): string[] {
-  const share = (value: number | null) => (value === null ? '-' : value.toFixed(3));
-  const within = (interval: Interval) => (interval === null ? '-' : `${share(interval[0])} to ${share(interval[1])}`);
   return looks.flatMap(([day, target]) => {
     const { unfitted, regression, points, silence } = result(day, target);
     return (
