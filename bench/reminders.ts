@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadClinic } from '../bin/clinic-folder.ts';
-import type { ClinicalEvent } from '../functions/domain/event.ts';
+import { readEvent } from '../functions/domain/event.ts';
 import { fold } from '../functions/domain/fold.ts';
 import { instantAt, later } from '../functions/domain/instant.ts';
 import { type Reminded, type ReminderRecord, remindedOf } from '../functions/domain/reminder.ts';
@@ -14,11 +14,10 @@ const { clinic } = loaded;
 const enrolledAt = instantAt(Date.UTC(2026, 0, 5, 14));
 const zones = ['America/New_York', 'Europe/Stockholm', 'Australia/Lord_Howe', 'Asia/Kolkata'];
 const answers = [1, 2, 1, 0, 1, 2, 1, 0, 0];
-const day = 86_400_000;
+const onDay = (days: number) => later(enrolledAt, days * 86_400_000);
 
 /** A patient in week `week` of the programme, somewhat behind, with what became of every reminder until then. */
 function patientIn(week: number, zone: string): { readonly reminded: Reminded; readonly now: string } {
-  const at = (days: number) => later(enrolledAt, days * day);
   const data = {
     programme: clinic.programme.id,
     track: 'therapist-supported',
@@ -26,16 +25,19 @@ function patientIn(week: number, zone: string): { readonly reminded: Reminded; r
     contact: { preferred: 'sms', sms: '+12025550123' },
   };
   const events = [
-    { type: 'PatientEnrolled', occurredAt: at(0), data },
-    { type: 'ConsentGiven', occurredAt: at(0), data: { scopes: ['scoring', 'reminders'] } },
+    { type: 'PatientEnrolled', occurredAt: onDay(0), data },
+    { type: 'ConsentGiven', occurredAt: onDay(0), data: { scopes: ['scoring', 'reminders'] } },
     ...Array.from({ length: week }, (_, index) => [
-      { type: 'QuestionnaireSubmitted', occurredAt: at(7 * index), data: { measure: 'phq-9', answers } },
-      { type: 'PatientActive', occurredAt: at(7 * index + 2), data: { kind: 'use', minutes: 12 } },
-      { type: 'ModuleCompleted', occurredAt: at(7 * index + 4), data: { module: `m${1 + Math.floor(index / 2)}` } },
+      { type: 'QuestionnaireSubmitted', occurredAt: onDay(7 * index), data: { measure: 'phq-9', answers } },
+      { type: 'PatientActive', occurredAt: onDay(7 * index + 2), data: { kind: 'use', minutes: 12 } },
+      { type: 'ModuleCompleted', occurredAt: onDay(7 * index + 4), data: { module: `m${1 + Math.floor(index / 2)}` } },
     ]).flat(),
-  ].map((event, index) => ({ id: `ev-${index}`, patient: 'vendor-1', ...event })) as ClinicalEvent[];
+  ].flatMap((event, index) => {
+    const read = readEvent({ id: `ev-${index}`, patient: 'vendor-1', ...event }, onDay(100));
+    return 'event' in read ? [read.event] : [];
+  });
   const state = fold(events, clinic);
-  const now = at(7 * week + 1);
+  const now = onDay(7 * week + 1);
   let records: readonly ReminderRecord[] = [];
   for (;;) {
     const next = nextReminder(remindedOf(state, [], records), clinic, records.at(-1)?.at ?? enrolledAt);

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { alertsCommand } from './commands/alerts.ts';
 import { assessCommand } from './commands/assess.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
@@ -12,7 +13,14 @@ import { planCommand } from './commands/plan.ts';
 import { scoreCommand } from './commands/score.ts';
 import { sendCommand } from './commands/send.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { staffCommand } from './commands/staff.ts';
 import { statusCommand } from './commands/status.ts';
+
+// The reader of a pipe has seen enough, as `| head` does: that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 const program = new Command('tandem')
   .description(
@@ -36,6 +44,8 @@ for (const command of [
   simulateCommand(),
   evaluateCommand(),
   sendCommand(),
+  alertsCommand(),
+  staffCommand(),
   auditCommand(),
   localCommand(),
   statusCommand(),

@@ -3,7 +3,7 @@ import { dateOf, toEpoch } from './epoch.ts';
 import type { ClinicalEvent } from './event.ts';
 import type { Instant } from './instant.ts';
 import { dayAt } from './local-day.ts';
-import { type PatientState, type Response, unknownState } from './patient.ts';
+import { type Enrolment, type PatientState, type Response, unknownState } from './patient.ts';
 import { readQuestionnaire } from './questionnaire.ts';
 
 /** What of the configuration the fold looks at. */
@@ -112,10 +112,10 @@ function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): P
     case 'TrackChanged':
       return { ...state, track: event.data.track };
     case 'EnrolmentPaused':
-      return enrolled(state, { status: 'paused', pausedUntil: event.data.until ?? null });
+      return ofRunning(state, { status: 'paused', pausedUntil: event.data.until ?? null });
     case 'EnrolmentResumed':
       // The end of the pause stays known: silence counts from there.
-      return enrolled(state, { status: 'active', pausedUntil: at });
+      return ofRunning(state, { status: 'active', pausedUntil: at });
     case 'EnrolmentEnded':
       return enrolled(state, { status: 'ended', pausedUntil: null, endReason: event.data.reason });
     case 'LiveSessionRequested':
@@ -153,6 +153,11 @@ function withResponse(responses: readonly Response[], response: Response): reado
   return responses.map((one) => (one === before ? { ...response, at: before.at } : one));
 }
 
-function enrolled(state: PatientState, change: Partial<NonNullable<PatientState['enrolment']>>): PatientState {
+function enrolled(state: PatientState, change: Partial<Enrolment>): PatientState {
   return state.enrolment === null ? state : { ...state, enrolment: { ...state.enrolment, ...change } };
+}
+
+/** Only a new enrolment begins anything after an end: a late pause, or its end, must not revive a course. */
+function ofRunning(state: PatientState, change: Partial<Enrolment>): PatientState {
+  return state.enrolment?.status === 'ended' ? state : enrolled(state, change);
 }

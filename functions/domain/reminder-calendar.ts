@@ -99,8 +99,9 @@ function readCadence(clinic: Clinic): ReadyCadence | null {
   const quiet = spanOf(reminders.quietHours);
   const rules = reminders.kinds.map(({ kind, offsetDays, window: written, validForDays }, order): ReadyRule => {
     const window = spanOf(written);
-    // `tandem check` refuses a window that is quiet from end to end.
-    return { kind, offsetDays, validForDays, window, earliest: earliestWithin(window, quiet) as number, order };
+    // `tandem check` refuses a window that is quiet from end to end; without it, the quiet hours hold all the same.
+    const earliest = earliestWithin(window, quiet) ?? window.from;
+    return { kind, offsetDays, validForDays, window, earliest, order };
   });
   return {
     quiet,

@@ -43,11 +43,13 @@ export function* dryRun(events: readonly ClinicalEvent[], clinic: Clinic, until:
       const end = due?.at ?? to;
       for (const { planned, held } of holdsBefore(end, outlook(reminded, clinic, now, end))) {
         const name = `${planned.key} ${held.reason} ${held.until}`;
-        if (!shown.has(name)) yield lineOf(planned, held.at, held.reason, held.until, state, clinic);
+        if (!shown.has(name)) yield heldLine(planned, held.at, held.reason, held.until, state, clinic);
         shown.add(name);
       }
       if (due !== null) {
-        yield lineOf(due, due.at, due.reason, null, state, clinic);
+        yield due.outcome === 'send'
+          ? sentLine(due, state, clinic)
+          : heldLine(due, due.at, due.reason, null, state, clinic);
         records = [...records, recordOf(due, due.at)];
       }
       now = end;
@@ -74,21 +76,40 @@ function holdsBefore(end: Instant, planned: readonly PlannedReminder[]) {
     .toSorted((a, b) => toEpoch(a.held.at) - toEpoch(b.held.at));
 }
 
-function lineOf(
-  { kind, channel, crisisLine, why }: PlannedReminder,
+function sentLine(
+  { at, kind, channel, crisisLine, why }: Extract<PlannedReminder, { outcome: 'send' }>,
+  state: PatientState,
+  clinic: Clinic,
+): DryRunLine {
+  return {
+    at,
+    local: localOf(at, state, clinic),
+    template: kind,
+    channel,
+    crisisLine,
+    why: `${why}${zoneNote(state)}`,
+  };
+}
+
+function heldLine(
+  { kind, why }: PlannedReminder,
   at: Instant,
-  heldBack: HeldBack | null,
+  heldBack: HeldBack,
   until: Instant | null,
   state: PatientState,
   clinic: Clinic,
 ): DryRunLine {
-  const timeZone = state.timeZone ?? clinic.settings.timeZone;
-  const local = (moment: Instant) => localText(toEpoch(moment), timeZone);
-  const zone = state.timeZone === null ? "; the local time is the clinic's, since the patient has no zone" : '';
-  const moment = { at, local: local(at), template: kind };
-  if (heldBack === null) return { ...moment, channel: channel as Channel, crisisLine, why: `${why}${zone}` };
-  const then = until === null ? 'dropped' : `waits until ${local(until)}`;
-  return { ...moment, heldBack, until, why: `${why}; ${reasons[heldBack]}: ${then}${zone}` };
+  const then = until === null ? 'dropped' : `waits until ${localOf(until, state, clinic)}`;
+  const words = `${why}; ${reasons[heldBack]}: ${then}${zoneNote(state)}`;
+  return { at, local: localOf(at, state, clinic), template: kind, heldBack, until, why: words };
+}
+
+function localOf(moment: Instant, { timeZone }: PatientState, { settings }: Clinic): string {
+  return localText(toEpoch(moment), timeZone ?? settings.timeZone);
+}
+
+function zoneNote({ timeZone }: PatientState): string {
+  return timeZone === null ? "; the local time is the clinic's, since the patient has no zone" : '';
 }
 
 const reasons: { readonly [reason in HeldBack]: string } = {

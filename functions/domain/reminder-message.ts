@@ -1,5 +1,5 @@
 import type { Clinic } from './clinic.ts';
-import { type Messages, type ReminderTopic, renderMessage } from './message-template.ts';
+import { type ReminderTopic, renderMessage } from './message-template.ts';
 import type { Reminded } from './reminder.ts';
 import { safetySignals } from './safety-alert.ts';
 
@@ -22,6 +22,7 @@ export interface ReminderMessage {
 /**
  * The text of a reminder: in the patient's language, else in the same language of another region, else in the clinic's. It
  * says nothing about who reads it.
+ * @throws where the clinic's own language has no file, which `tandem check` refuses.
  */
 export function reminderMessage(
   kind: ReminderTopic,
@@ -29,12 +30,11 @@ export function reminderMessage(
   language: string | null,
   { settings, messages }: Pick<Clinic, 'settings' | 'messages'>,
 ): ReminderMessage {
-  const tag = [language, language?.split('-')[0], settings.language].find(
-    (one) => typeof one === 'string' && Object.hasOwn(messages, one),
-  );
-  // `tandem check` makes sure that the clinic's own language has its file.
-  const { reminder } = messages[tag as string] as Messages;
+  const byLanguage = new Map(Object.entries(messages));
+  const tags = [...(language === null ? [] : [language, language.replace(/-.*$/, '')]), settings.language];
+  const [found] = tags.flatMap((tag) => byLanguage.get(tag) ?? []);
+  if (found === undefined) throw new Error('messages: the language of clinic.yaml has no file: run npx tandem check');
+  const { subject, texts, crisisLine: help } = found.reminder;
   const values = { portalUrl: settings.portalUrl, crisisLine: settings.crisisLine.text };
-  const text = crisisLine ? `${reminder.texts[kind]} ${reminder.crisisLine}` : reminder.texts[kind];
-  return { subject: reminder.subject, text: renderMessage(text, values) };
+  return { subject, text: renderMessage(crisisLine ? `${texts[kind]} ${help}` : texts[kind], values) };
 }

@@ -2,7 +2,7 @@ import { toEpoch } from './epoch.ts';
 import { hours } from './instant.ts';
 import { dayAt } from './local-day.ts';
 import { endOfSpan } from './local-time.ts';
-import { type Channel, type HeldBack, mayHaveArrived, type ReminderRecord } from './reminder.ts';
+import { type Channel, type HeldBack, mayHaveArrived, type Reminded } from './reminder.ts';
 import { isDone, type Reminder, type ReminderCalendar } from './reminder-calendar.ts';
 
 /** A reminder has been answered when the patient was active within this time after it. */
@@ -15,18 +15,32 @@ export function isFinal(obstacle: HeldBack): boolean {
   return final.has(obstacle);
 }
 
+/** Whether a reminder may go out, and by which channel. */
+export type Verdict =
+  | { readonly obstacle: HeldBack; readonly channel: null }
+  | { readonly obstacle: null; readonly channel: Channel };
+
 /**
- * What keeps a reminder from going out at a moment (ms) within its window; null: nothing does. Nothing here has an exception:
- * no kind of reminder is urgent enough to override what a patient wants.
+ * What stands against a reminder at a moment (ms) within its window. Nothing here has an exception: no kind of reminder is
+ * urgent enough to override what a patient wants.
  */
-export function obstacleAt(reminder: Reminder, moment: number, calendar: ReminderCalendar): HeldBack | null {
+export function verdictAt(reminder: Reminder, moment: number, calendar: ReminderCalendar): Verdict {
+  const obstacle = obstacleOf(reminder, moment, calendar);
+  if (obstacle !== null) return { obstacle, channel: null };
+  const { reminded } = calendar;
+  const channel = channelOf(reminded);
+  if (channel !== null) return { obstacle, channel };
+  const { channels, optedOut } = reminded.preferences;
+  const wantsNone = channels.every((one) => optedOut.includes(one));
+  return { obstacle: reminded.state.contact !== null && wantsNone ? 'opted-out' : 'no-contact', channel };
+}
+
+function obstacleOf(reminder: Reminder, moment: number, calendar: ReminderCalendar): HeldBack | null {
   const { reminded, cadence, enrolment, timeZone } = calendar;
   if (enrolment.status === 'ended') return 'ended';
   if (isDone(reminder, calendar)) return 'completed';
   if (isPaused(moment, calendar)) return 'paused';
   if (!reminded.state.consent.reminders) return 'no-consent';
-  const channel = channelOf(calendar);
-  if (channel === 'opted-out' || channel === 'no-contact') return channel;
   if (unansweredAt(moment, calendar) >= cadence.stopAfterUnanswered) return 'unanswered';
   if (cadence.holidays.has(dayAt(moment, timeZone))) return 'holiday';
   if (endOfSpan(moment, cadence.quiet, timeZone) > moment) return 'quiet-hours';
@@ -39,14 +53,9 @@ function isPaused(moment: number, { reminded, enrolment }: ReminderCalendar): bo
   return enrolment.status === 'paused' && (enrolment.pausedUntil === null || moment < toEpoch(enrolment.pausedUntil));
 }
 
-/** The first channel that the patient has agreed to, has not stopped, and has an address for. */
-export function channelOf({ reminded }: Pick<ReminderCalendar, 'reminded'>): Channel | 'opted-out' | 'no-contact' {
-  const { contact } = reminded.state;
-  if (contact === null) return 'no-contact';
-  const { channels, optedOut } = reminded.preferences;
-  const wanted = channels.filter((channel) => !optedOut.includes(channel));
-  if (wanted.length === 0) return 'opted-out';
-  return wanted.find((channel) => contact[channel] !== undefined) ?? 'no-contact';
+/** The first channel that the patient has agreed to, has not stopped, and has an address for; null: none. */
+function channelOf({ state: { contact }, preferences: { channels, optedOut } }: Reminded): Channel | null {
+  return channels.find((one) => contact?.[one] !== undefined && !optedOut.includes(one)) ?? null;
 }
 
 /**
@@ -55,8 +64,7 @@ export function channelOf({ reminded }: Pick<ReminderCalendar, 'reminded'>): Cha
  */
 export function unansweredAt(moment: number, { reminded, heardOf }: ReminderCalendar): number {
   let count = 0;
-  for (let index = reminded.records.length - 1; index >= 0; index--) {
-    const record = reminded.records[index] as ReminderRecord;
+  for (const record of reminded.records.toReversed()) {
     if (record.at < heardOf) break;
     if (mayHaveArrived(record) && toEpoch(record.dueAt) + answeredWithin <= moment) count++;
   }
@@ -68,8 +76,7 @@ function isOverCap({ key }: Reminder, moment: number, { reminded, cadence, timeZ
   const today = dayAt(moment, timeZone);
   let thisDay = 0;
   let thisWeek = 0;
-  for (let index = reminded.records.length - 1; index >= 0; index--) {
-    const record = reminded.records[index] as ReminderRecord;
+  for (const record of reminded.records.toReversed()) {
     const day = dayAt(toEpoch(record.at), timeZone);
     if (day <= today - 7) break;
     // A reminder that is claimed is not in its own way.

@@ -14,7 +14,7 @@ import {
   undecided,
 } from './reminder-calendar.ts';
 import { carriesCrisisLine } from './reminder-message.ts';
-import { channelOf, isFinal, obstacleAt } from './reminder-obstacles.ts';
+import { isFinal, type Verdict, verdictAt } from './reminder-obstacles.ts';
 
 /** A reminder that was to go out and waits. */
 export interface Held {
@@ -24,25 +24,23 @@ export interface Held {
 }
 
 /** What becomes of one reminder, and when, if nothing else happens before. */
-export interface PlannedReminder {
+export type PlannedReminder = Sending & {
   readonly key: string;
   readonly kind: ReminderTopic;
   readonly subject: string;
   readonly dueAt: Instant;
   /** When to send or drop it: now, or later. */
   readonly at: Instant;
-  readonly outcome: 'send' | 'drop';
-  /** Why it is dropped; null: it is sent. */
-  readonly reason: HeldBack | null;
-  /** null: it is dropped. */
-  readonly channel: Channel | null;
-  /** Whether its text is followed by the crisis line. */
-  readonly crisisLine: boolean;
   /** What it is about, for the clinic's staff. */
   readonly why: string;
   /** Where it waits before. */
   readonly held: readonly Held[];
-}
+};
+
+type Sending =
+  /** `crisisLine`: its text is followed by the crisis line. */
+  | { readonly outcome: 'send'; readonly reason: null; readonly channel: Channel; readonly crisisLine: boolean }
+  | { readonly outcome: 'drop'; readonly reason: HeldBack; readonly channel: null; readonly crisisLine: false };
 
 export type ReminderDecision =
   | { readonly outcome: 'send'; readonly channel: Channel; readonly crisisLine: boolean }
@@ -98,8 +96,8 @@ export function decideReminder(reminded: Reminded, key: string, clinic: Clinic, 
   if (slot === null) return { outcome: 'drop', reason: 'expired' };
   if (moment < slot.start)
     return { outcome: 'hold', until: fromEpoch(slot.start), reason: whyNotYet(moment, calendar) };
-  const obstacle = obstacleAt(reminder, moment, calendar);
-  if (obstacle === null) return { outcome: 'send', ...sendingOf(calendar) };
+  const { obstacle, channel } = verdictAt(reminder, moment, calendar);
+  if (obstacle === null) return { outcome: 'send', channel, crisisLine: carriesCrisisLine(reminded, clinic) };
   const next = isFinal(obstacle) ? null : nextTry(reminder, moment, slot, obstacle, calendar);
   if (next === null) return { outcome: 'drop', reason: obstacle };
   return { outcome: 'hold', until: fromEpoch(next.at), reason: obstacle };
@@ -130,22 +128,25 @@ interface Resolution {
   readonly reminder: Reminder;
   readonly dueAt: number;
   readonly at: number;
-  readonly reason: HeldBack | null;
+  readonly verdict: Verdict;
   readonly held: readonly { readonly at: number; readonly reason: HeldBack; readonly until: number }[];
 }
+
+const expired: Verdict = { obstacle: 'expired', channel: null };
 
 function resolve(reminder: Reminder, now: number, calendar: ReminderCalendar): Resolution {
   let slot = slotAfter(reminder, now, calendar);
   if (slot === null)
-    return { reminder, dueAt: slotOf(reminder, 0, calendar).start, at: now, reason: 'expired', held: [] };
+    return { reminder, dueAt: slotOf(reminder, 0, calendar).start, at: now, verdict: expired, held: [] };
   let at = Math.max(now, slot.start);
   const held: Resolution['held'][number][] = [];
   for (;;) {
-    const reason = obstacleAt(reminder, at, calendar);
-    if (reason === null || isFinal(reason)) return { reminder, dueAt: slot.start, at, reason, held };
-    const next = nextTry(reminder, at, slot, reason, calendar);
-    if (next === null) return { reminder, dueAt: slot.start, at, reason, held };
-    held.push({ at, reason, until: next.at });
+    const verdict = verdictAt(reminder, at, calendar);
+    const { obstacle } = verdict;
+    if (obstacle === null || isFinal(obstacle)) return { reminder, dueAt: slot.start, at, verdict, held };
+    const next = nextTry(reminder, at, slot, obstacle, calendar);
+    if (next === null) return { reminder, dueAt: slot.start, at, verdict, held };
+    held.push({ at, reason: obstacle, until: next.at });
     ({ slot, at } = next);
   }
 }
@@ -195,24 +196,21 @@ function whyNotYet(moment: number, { cadence, timeZone }: ReminderCalendar): Hel
   return endOfSpan(moment, cadence.quiet, timeZone) > moment ? 'quiet-hours' : 'window';
 }
 
-function sendingOf(calendar: ReminderCalendar): { readonly channel: Channel; readonly crisisLine: boolean } {
-  // Without a channel there would have been an obstacle.
-  return { channel: channelOf(calendar) as Channel, crisisLine: carriesCrisisLine(calendar.reminded, calendar.clinic) };
-}
-
-function inWords({ reminder, dueAt, at, reason, held }: Resolution, calendar: ReminderCalendar): PlannedReminder {
+function inWords({ reminder, dueAt, at, verdict, held }: Resolution, calendar: ReminderCalendar): PlannedReminder {
   const { key, rule, subject, why } = reminder;
-  const sending = reason === null ? sendingOf(calendar) : { channel: null, crisisLine: false };
   return {
     key,
     kind: rule.kind,
     subject,
     dueAt: fromEpoch(dueAt),
     at: fromEpoch(at),
-    outcome: reason === null ? 'send' : 'drop',
-    reason,
-    ...sending,
+    ...sendingOf(verdict, calendar),
     why,
     held: held.map((one) => ({ at: fromEpoch(one.at), reason: one.reason, until: fromEpoch(one.until) })),
   };
+}
+
+function sendingOf({ obstacle, channel }: Verdict, { reminded, clinic }: ReminderCalendar): Sending {
+  if (obstacle !== null) return { outcome: 'drop', reason: obstacle, channel: null, crisisLine: false };
+  return { outcome: 'send', reason: null, channel, crisisLine: carriesCrisisLine(reminded, clinic) };
 }

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clientSettings, dynamoDBClient, eventBridgeClient, kmsClient } from '../../functions/adapters/clients.ts';
 import { readClinicFile } from '../../functions/adapters/clinic-file.ts';
-import { canaryPorts, intakePorts, operatorPorts, scanPorts, watchdogPorts } from '../../functions/adapters/compose.ts';
+import {
+  alertPorts,
+  canaryPorts,
+  intakePorts,
+  operatorPorts,
+  scanPorts,
+  watchdogPorts,
+} from '../../functions/adapters/compose.ts';
 import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
 import { exampleClinic } from '../example-clinic.ts';
 
@@ -69,7 +76,7 @@ describe('the composition', () => {
     expect(Object.keys(intakePorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(tables);
     expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
     expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
-      [...tables, 'audit', 'bus', 'nights'].toSorted(),
+      [...tables, 'alertIndex', 'audit', 'bus', 'nights'].toSorted(),
     );
     expect(Object.keys(scanPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual([
       'clinic',
@@ -81,6 +88,18 @@ describe('the composition', () => {
       'reviewIndex',
     ]);
     const topic = { OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations' };
+    const staff = { STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-' };
+    expect(Object.keys(alertPorts({ ...environment, ...topic, ...staff, CLINIC_FILE })).toSorted()).toEqual([
+      'alertClaims',
+      'alertIndex',
+      'alertMail',
+      'clinic',
+      'newHolder',
+      'now',
+      'operators',
+      'patients',
+      'pause',
+    ]);
     expect(Object.keys(watchdogPorts({ ...environment, ...topic, CLINIC_FILE })).toSorted()).toEqual([
       'clinic',
       'nights',

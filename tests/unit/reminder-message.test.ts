@@ -66,6 +66,10 @@ describe('the text of a reminder', () => {
     ]);
   });
 
+  it('is refused where even that has no file, rather than sent empty', () => {
+    expect(() => reminderMessage('welcome', false, 'fr', { ...clinic, messages: {} })).toThrow('has no file');
+  });
+
   it('holds the address, and the crisis line where it is called for', () => {
     expect(reminderMessage('inactivity', true, 'en', clinic)).toEqual({
       subject: 'A message for you',

@@ -134,12 +134,12 @@ describe('when a reminder goes out', () => {
   });
 });
 
-describe('what each kind is about, and when that is done', () => {
-  const due = (reminded: Reminded, clinic: Clinic, now: Instant) => {
-    const planned = nextReminder(reminded, clinic, now);
-    return planned === null ? null : [planned.at, planned.subject, planned.reason];
-  };
+function due(reminded: Reminded, clinic: Clinic, now: Instant) {
+  const planned = nextReminder(reminded, clinic, now);
+  return planned === null ? null : [planned.at, planned.subject, planned.reason];
+}
 
+describe('what each kind is about, and when that is done', () => {
   it('a welcome: until a module is started', () => {
     expect(due(patientAfter(active(0.1)), welcome, onDay(0.1))).toEqual([sixPm, '', null]);
     expect(due(patientAfter([completed(0.1, 'm1')]), welcome, onDay(0.1))).toEqual([sixPm, '', 'completed']);
@@ -200,6 +200,12 @@ describe('what each kind is about, and when that is done', () => {
   });
 });
 
+/** What is decided about a welcome at six on the day of the enrolment, with these records. */
+function capped(caps: { perDay: number; perWeek: number }, records: ReminderRecord[]) {
+  const clinic = clinicWith({ kinds: [rule('welcome', 0, { validForDays: 14 })], caps });
+  return decideReminder(patientAfter([], { records }), '2026-03-02/welcome/0/', clinic, sixPm);
+}
+
 describe('what holds a reminder back', () => {
   const clinic = clinicWith({ kinds: [rule('welcome', 0, { validForDays: 2 })] });
   const tomorrow = '2026-03-03T18:00:00.000Z';
@@ -248,13 +254,6 @@ describe('what holds a reminder back', () => {
   });
 
   it('a cap: so many on a date, and so many on seven; what was refused by the channel or dropped does not count', () => {
-    const capped = (caps: { perDay: number; perWeek: number }, records: ReminderRecord[], now: Instant = sixPm) =>
-      decideReminder(
-        patientAfter([], { records }),
-        '2026-03-02/welcome/0/',
-        clinicWith({ kinds: [rule('welcome', 0, { validForDays: 14 })], caps }),
-        now,
-      );
     const noon = sentAt(enrolledAt);
     expect(capped({ perDay: 1, perWeek: 5 }, [noon])).toEqual({ outcome: 'hold', reason: 'cap', until: tomorrow });
     expect(capped({ perDay: 2, perWeek: 5 }, [noon]).outcome).toBe('send');
@@ -306,6 +305,11 @@ describe('what holds a reminder back', () => {
       outcome: 'send',
       held: [{ at: onDay(0.05), reason: 'quiet-hours', until: '2026-03-02T15:00:00.000Z' }],
     });
+  });
+
+  it('quiet hours win over a window that lies wholly within them, which `tandem check` refuses', () => {
+    const kinds = [rule('welcome', 0, { window: { from: '22:00', to: '23:00' } })];
+    expect(nextReminder(patientAfter(), clinicWith({ kinds }), enrolledAt)?.reason).toBe('quiet-hours');
   });
 
   it('its own window, which has not come', () => {

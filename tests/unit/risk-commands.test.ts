@@ -70,6 +70,20 @@ describe('tandem assess', () => {
     }
   });
 
+  it('--fhir prints RiskAssessment resources without the id of the file and without a probability', async () => {
+    const { out, exitCode } = await run(assessCommand(), fileOf(consent, enrolment), '--at', at, '--fhir');
+    expect(exitCode).toBe(0);
+    expect(parsed(out)).toMatchObject([
+      {
+        resourceType: 'RiskAssessment',
+        status: 'final',
+        subject: { reference: expect.stringMatching(/^Patient\/file-/) },
+      },
+      { resourceType: 'RiskAssessment', code: { text: 'deterioration risk' } },
+    ]);
+    expect(out).not.toMatch(/vendor-1|probabilityDecimal/);
+  });
+
   it('takes events after the moment for not yet happened', async () => {
     const ended = event('ev-3', 'EnrolmentEnded', '2026-03-20T09:00:01Z', { reason: 'moved' });
     expect(parsed((await run(assessCommand(), fileOf(enrolment, consent, ended), '--at', at)).out)).toHaveLength(2);
