@@ -57,7 +57,7 @@ export async function run(): Promise<Figure[]> {
   const courses = Array.from({ length: 20 }, (_, index) => course(`vendor-${index}`));
   const withMemory = await perSecond(async () => {
     const ports = { ...memoryStore(), clinic, pause: () => Promise.resolve() };
-    for (const events of courses) for (const event of events) await receiveEvent(ports, event, now);
+    for (const one of courses) for (const event of one) await receiveEvent(ports, event, now);
     return courses.length * 100;
   });
 

@@ -39,7 +39,7 @@ export async function findDeployment(stage: string): Promise<Deployment> {
   }
   const client = new CloudFormationClient({});
   const outputs: Record<string, string> = {};
-  for (const part of ['Data', 'Events', 'Scan']) {
+  for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts']) {
     const name = `Tandem-${stage}-${part}`;
     const stacks = await client.send(new DescribeStacksCommand({ StackName: name })).catch(() => null);
     if (stacks === null)
@@ -59,6 +59,11 @@ export function functionEnvironment({ outputs }: Deployment): Record<string, str
     AUDIT_KEY_ARN: outputs['AuditKeyArn'],
     IDENTITY_KEY_ARN: outputs['IdentityKeyArn'],
     BUS_NAME: outputs['BusName'],
+    OPERATIONS_TOPIC_ARN: outputs['OperationsTopicArn'],
+    STAFF_TOPIC_PREFIX: outputs['StaffTopicPrefix'],
+    LOG_BUCKET: outputs['LogBucket'],
+    STAGING_BUCKET: outputs['StagingBucket'],
+    SIGNING_KEY_ARN: outputs['SigningKeyArn'],
   };
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

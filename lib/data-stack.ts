@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AuditLog } from './audit-log.ts';
 import { AuditTable } from './audit-table.ts';
 import { CareTable } from './care-table.ts';
 import type { Deployment } from './deployment.ts';
@@ -15,12 +16,14 @@ export class DataStack extends Stack {
   readonly keys: Keys;
   readonly careTable: CareTable;
   readonly auditTable: AuditTable;
+  readonly auditLog: AuditLog;
 
   constructor(scope: Construct, id: string, { deployment, ...props }: DataStackProps) {
     super(scope, id, props);
     this.keys = new Keys(this, 'Keys', { deployment });
     this.careTable = new CareTable(this, 'CareTable', { deployment, key: this.keys.care });
     this.auditTable = new AuditTable(this, 'AuditTable', { deployment, key: this.keys.audit });
+    this.auditLog = new AuditLog(this, 'AuditLog', { deployment });
 
     const outputs = {
       CareTable: this.careTable.table.tableName,
@@ -28,6 +31,9 @@ export class DataStack extends Stack {
       CareKeyArn: this.keys.care.keyArn,
       AuditKeyArn: this.keys.audit.keyArn,
       IdentityKeyArn: this.keys.identity.keyArn,
+      SigningKeyArn: this.keys.signing.keyArn,
+      LogBucket: this.auditLog.published.bucketName,
+      StagingBucket: this.auditLog.staging.bucketName,
     };
     for (const [name, value] of Object.entries(outputs)) {
       // CareTable and AuditTable are constructs already, so an output of that name needs another id.

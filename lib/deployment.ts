@@ -20,6 +20,10 @@ export interface Deployment {
   readonly eventSource: string;
   /** How long logs are kept. */
   readonly logRetention: RetentionDays;
+  /** How long the audit is kept, in years. */
+  readonly auditRetentionYears: number;
+  /** The staff ids of escalation.yaml: everybody whom an alert can reach. */
+  readonly staff: readonly string[];
   /** What every function reads as clinic.json. */
   readonly clinicFile: string;
 }
@@ -34,7 +38,7 @@ const emulator = { account: '000000000000', region: 'eu-north-1' };
 
 /** @param stage replaces the clinic's own, such as `local` for the emulator */
 export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.deployment.stage): Deployment {
-  const { timeZone, addresses, deployment } = clinic.settings;
+  const { timeZone, addresses, auditRetentionYears, deployment } = clinic.settings;
   const { account, region } = deployment;
   const where = stage === localStage ? emulator : { region, ...(account === undefined ? {} : { account }) };
   return {
@@ -45,6 +49,8 @@ export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.dep
     operationsEmail: addresses.operations,
     eventSource: deployment.eventSource,
     logRetention: retentionOf(deployment.logRetentionDays),
+    auditRetentionYears,
+    staff: clinic.escalation.staff.map(({ id }) => id),
     clinicFile: `${JSON.stringify(clinic, null, 2)}\n`,
   };
 }
@@ -70,10 +76,15 @@ export function functionRolePath({ stage }: Pick<Deployment, 'stage'>): string {
   return `/tandem/${stage}/functions/`;
 }
 
-/** Matches the ARN of every function's role of this stage, and no other role. */
-export function functionRoles(scope: Construct, deployment: Pick<Deployment, 'stage'>): string {
+/** The IAM path of the sealer's role alone: what the policy of the signing key says of the sealer it says of this path. */
+export function sealerRolePath(deployment: Pick<Deployment, 'stage'>): string {
+  return `${functionRolePath(deployment)}sealer/`;
+}
+
+/** Matches the ARN of every role on an IAM path, such as `functionRolePath` of a stage, and no other role. */
+export function rolesOn(scope: Construct, path: string): string {
   const { partition } = Stack.of(scope);
-  return `arn:${partition}:iam::${Aws.ACCOUNT_ID}:role${functionRolePath(deployment)}*`;
+  return `arn:${partition}:iam::${Aws.ACCOUNT_ID}:role${path}*`;
 }
 
 /** The start of every physical name that a person reads: alarms, the bus, schedules. */

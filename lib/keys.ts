@@ -9,7 +9,15 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { type Deployment, functionRoles, isLocal, removalOf, stageName } from './deployment.ts';
+import {
+  type Deployment,
+  functionRolePath,
+  isLocal,
+  removalOf,
+  rolesOn,
+  sealerRolePath,
+  stageName,
+} from './deployment.ts';
 
 export interface KeysProps {
   /** Stage and whether keys outlive the stack. */
@@ -71,6 +79,8 @@ export class Keys extends Construct {
   readonly messages: Key;
   /** Encrypts logs and the operations topic: nothing of a patient. */
   readonly operations: Key;
+  /** Ed25519: signs the seals of the audit. Nobody but the sealer can sign, and nobody can take the private half out. */
+  readonly signing: Key;
 
   readonly #deployment: Deployment;
 
@@ -106,6 +116,13 @@ export class Keys extends Construct {
       this.#logsMayUse(),
       this.#alarmsMayUse(),
     ]);
+    // KMS cannot rotate it. How a new one takes its place stands in docs/audit.md.
+    this.signing = this.#key(
+      'signing',
+      'Signs the seals of the audit',
+      [...this.#accountMay(['kms:DescribeKey', 'kms:GetPublicKey']), this.#sealerMaySign()],
+      { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY },
+    );
   }
 
   #key(
@@ -153,9 +170,20 @@ export class Keys extends Construct {
       notActions: ['kms:Encrypt'],
       resources: ['*'],
       conditions: {
-        ArnLike: { 'aws:PrincipalArn': functionRoles(this, this.#deployment) },
+        ArnLike: { 'aws:PrincipalArn': rolesOn(this, functionRolePath(this.#deployment)) },
         StringNotEquals: { 'kms:ViaService': viaDynamoDB(this) },
       },
+    });
+  }
+
+  /** Whatever IAM may come to allow: only a role on the sealer's path signs. */
+  #sealerMaySign(): PolicyStatement {
+    return new PolicyStatement({
+      sid: 'OnlyTheSealerSigns',
+      principals: [new AccountRootPrincipal()],
+      actions: ['kms:Sign'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'aws:PrincipalArn': rolesOn(this, sealerRolePath(this.#deployment)) } },
     });
   }
 

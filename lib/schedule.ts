@@ -20,7 +20,7 @@ export interface ScheduleTarget {
 export interface ScheduleProps {
   /** What happens then, for the console's list of schedules. */
   readonly description: string;
-  /** A cron expression on the clinic's clock, such as `cron(0 2 * * ? *)`. */
+  /** A cron expression on the clinic's clock, such as `cron(0 2 * * ? *)`; or a rate such as `rate(5 minutes)`, which no clock changes. */
   readonly cron: string;
   /** The clinic's time zone. */
   readonly deployment: Deployment;

@@ -1,6 +1,8 @@
 import { type App, CliCredentialsStackSynthesizer, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { acknowledge } from './acknowledgements.ts';
+import { AlertsStack } from './alerts-stack.ts';
+import { AuditStack } from './audit-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { type Deployment, isLocal, stageName } from './deployment.ts';
 import { EventsStack } from './events-stack.ts';
@@ -10,7 +12,13 @@ import { ScanStack } from './scan-stack.ts';
 export function addTandem(
   app: App,
   deployment: Deployment,
-): { readonly data: DataStack; readonly events: EventsStack; readonly scan: ScanStack } {
+): {
+  readonly data: DataStack;
+  readonly events: EventsStack;
+  readonly scan: ScanStack;
+  readonly audit: AuditStack;
+  readonly alerts: AlertsStack;
+} {
   const props = { deployment, ...placeOf(deployment) };
   const data = new DataStack(app, `${stageName(deployment)}-Data`, {
     ...props,
@@ -18,11 +26,13 @@ export function addTandem(
   });
   const events = new EventsStack(app, `${stageName(deployment)}-Events`, { ...props, data });
   const scan = new ScanStack(app, `${stageName(deployment)}-Scan`, { ...props, data, topic: events.topic });
-  for (const stack of [data, events, scan]) Tags.of(stack).add('tandem:stage', deployment.stage);
+  const audit = new AuditStack(app, `${stageName(deployment)}-Audit`, { ...props, data, topic: events.topic });
+  const alerts = new AlertsStack(app, `${stageName(deployment)}-Alerts`, { ...props, data, topic: events.topic });
+  for (const stack of [data, events, scan, audit, alerts]) Tags.of(stack).add('tandem:stage', deployment.stage);
 
-  acknowledge({ Events: events, Scan: scan });
+  acknowledge({ Data: data, Events: events, Scan: scan, Audit: audit, Alerts: alerts });
   checkWithNag(app);
-  return { data, events, scan };
+  return { data, events, scan, audit, alerts };
 }
 
 /** From here on the app's synthesis fails on a finding of either pack. */

@@ -31,6 +31,8 @@ export interface WorkflowFunctionProps {
   readonly readsClinic?: boolean;
   /** Where calls that nobody waits for go when they failed. Default: none, as for a function that a queue feeds. */
   readonly deadLetters?: IQueue;
+  /** The IAM path of its role, on or below that of all functions. Default: that of all functions. */
+  readonly rolePath?: string;
   /** Whether X-Ray follows its calls. Needs a permission on "*", since X-Ray has no resources. Default: no. */
   readonly tracing?: boolean;
 }
@@ -46,7 +48,7 @@ export class WorkflowFunction extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowFunctionProps) {
     super(scope, id);
     const { name, description, deployment, logKey, environment, mayDo, timeout, deadLetters } = props;
-    const { memorySize = 512, readsClinic = false, tracing = false } = props;
+    const { memorySize = 512, readsClinic = false, tracing = false, rolePath = functionRolePath(deployment) } = props;
 
     this.logGroup = new LogGroup(this, 'Log', {
       encryptionKey: logKey,
@@ -67,7 +69,7 @@ export class WorkflowFunction extends Construct {
       ],
     });
     this.role = new Role(this, 'Role', {
-      path: functionRolePath(deployment),
+      path: rolePath,
       description: `The function ${name}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       managedPolicies: [policy],

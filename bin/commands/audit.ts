@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { type Progress, progressOn } from '../progress.ts';
+import { exportCommand, keyCommand, sealCommand } from './audit-export.ts';
 import { nodeVerify, privateKeys, textOf, trustedKeys } from './audit-keys.ts';
 import { faultText, summaryText, verifyBundle, type Watch } from './audit-verify.ts';
 
@@ -15,7 +16,10 @@ interface VerifyOptions {
 export function auditCommand(): Command {
   return new Command('audit')
     .description('The audit: who did what, and the proof that nobody changed it afterwards.')
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addCommand(exportCommand())
+    .addCommand(sealCommand())
+    .addCommand(keyCommand());
 }
 
 /** `tandem audit verify EXPORT --key PUB`. Exit code 0 nothing wrong, 1 faults, 2 not readable. */

@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clinic } from '../domain/clinic.ts';
 import { jitteredPause, type Pause } from '../load-decide-commit.ts';
 import { dynamoDBClient, eventBridgeClient, kmsClient, s3Client, snsClient } from './clients.ts';
 import { readClinicFile } from './clinic-file.ts';
+import { dynamoAlertClaims } from './dynamodb/alert-claims.ts';
+import { dynamoAlertIndex } from './dynamodb/alert-index.ts';
+import { dynamoAuditJournal } from './dynamodb/audit-journal.ts';
 import { type AuditRecords, dynamoAuditRecords } from './dynamodb/audit-records.ts';
 import { dynamoCanaries } from './dynamodb/canaries.ts';
 import { careItems, careTable } from './dynamodb/care-table.ts';
@@ -12,9 +15,13 @@ import { dynamoNightAccounts, dynamoNights } from './dynamodb/nights.ts';
 import { dynamoPatients } from './dynamodb/patients.ts';
 import { dynamoReviewIndex } from './dynamodb/review-index.ts';
 import { dynamoSetAsides } from './dynamodb/set-asides.ts';
+import { toKeys } from './dynamodb/stored-item.ts';
+import { dynamoStoredRecords } from './dynamodb/stored-records.ts';
 import { transactionWriter } from './dynamodb/transaction.ts';
 import {
+  alertEnvironment,
   canaryEnvironment,
+  exportEnvironment,
   intakeEnvironment,
   operatorEnvironment,
   readEnvironment,
@@ -23,10 +30,12 @@ import {
   watchdogEnvironment,
 } from './environment.ts';
 import { eventBridgeBus } from './eventbridge/bus.ts';
+import { auditPrivateJwk } from './kms/audit-reader.ts';
 import { kmsKeyring } from './kms/keyring.ts';
 import { kmsPseudonyms } from './kms/pseudonyms.ts';
 import { kmsSigner } from './kms/signer.ts';
 import { s3SealStore } from './s3/seal-store.ts';
+import { snsAlertMail } from './sns/alert-mail.ts';
 import { snsOperators } from './sns/operators.ts';
 import { mayPass } from './transient.ts';
 
@@ -65,6 +74,7 @@ export function operatorPorts(environment: Environment, clinic: Clinic) {
   return {
     ...tablePorts(settings, over, clinic),
     nights: dynamoNights({ ...over, pause }),
+    alertIndex: dynamoAlertIndex(dynamoDBClient(), CARE_TABLE, over.care),
     bus: eventBridgeBus({ client: eventBridgeClient(), busName: BUS_NAME, pause }),
     audit,
   };
@@ -105,6 +115,33 @@ export function watchdogPorts(environment: Environment) {
   };
 }
 
+/** What the sweep of alerts works with. */
+export function alertPorts(environment: Environment) {
+  const settings = readEnvironment(alertEnvironment, environment);
+  const clinic = readClinicFile(settings);
+  const { care, writer } = tables(settings);
+  const client = dynamoDBClient();
+  return {
+    patients: dynamoPatients(care, writer, noPseudonyms),
+    alertIndex: dynamoAlertIndex(client, settings.CARE_TABLE, care),
+    alertClaims: dynamoAlertClaims(client, settings.CARE_TABLE),
+    alertMail: snsAlertMail({
+      client: snsClient(),
+      topicPrefix: settings.STAFF_TOPIC_PREFIX,
+      plan: clinic.escalation,
+      pace: () => sleep(millisecondsBetweenMails),
+    }),
+    operators: snsOperators(snsClient(), settings.OPERATIONS_TOPIC_ARN),
+    clinic,
+    pause,
+    now,
+    newHolder: randomUUID,
+  };
+}
+
+/** Fewer than the ten a second from which on SNS stops delivering to an address (SNS quotas, e-mail). */
+const millisecondsBetweenMails = 150;
+
 /** What the sealer works with: it reads no record, only how far each chain has grown. */
 export async function sealPorts(environment: Environment) {
   const settings = readEnvironment(sealEnvironment, environment);
@@ -127,6 +164,34 @@ export async function sealPorts(environment: Environment) {
       zones: process.versions['tz'] ?? 'unknown',
       nextKey: null,
     },
+  };
+}
+
+/** What an export of the audit works with, with the rights of whoever calls it. */
+export function exportPorts(environment: Environment) {
+  const settings = readEnvironment(exportEnvironment, environment);
+  const { CARE_TABLE, AUDIT_TABLE, LOG_BUCKET, STAGING_BUCKET, SIGNING_KEY_ARN, IDENTITY_KEY_ARN } = settings;
+  const client = dynamoDBClient();
+  const { care, writer } = tables(settings);
+  return {
+    store: s3SealStore({
+      s3: s3Client(),
+      dynamoDB: client,
+      careTable: CARE_TABLE,
+      logBucket: LOG_BUCKET,
+      stagingBucket: STAGING_BUCKET,
+    }),
+    records: (withContent: boolean) => dynamoStoredRecords(client, AUDIT_TABLE, withContent),
+    journal: dynamoAuditJournal({ care, writer, pause }),
+    signer: () => kmsSigner(kmsClient(), SIGNING_KEY_ARN),
+    pseudonyms: kmsPseudonyms(kmsClient(), IDENTITY_KEY_ARN),
+    /** Null where the chain's keys were erased. */
+    privateJwk: async (chain: string) => {
+      const keys = await care.item(chain, 'keys');
+      return keys === undefined ? null : auditPrivateJwk(kmsClient(), chain, toKeys(keys).audit);
+    },
+    /** No secret: CloudTrail names it beside whatever was done with it. */
+    accessKeyId: async () => (await client.config.credentials()).accessKeyId,
   };
 }
 

@@ -17,6 +17,13 @@ export const scanEnvironment = intakeEnvironment.omit({ IDENTITY_KEY_ARN: true }
 /** What the watchdog is told by its deployment. */
 export const watchdogEnvironment = z.object({ CARE_TABLE: name, OPERATIONS_TOPIC_ARN: arn, ...clinicFile });
 
+/** What the sweep of alerts is told by its deployment: the tables, nothing of the vendor's ids, and where its messages go. */
+export const alertEnvironment = scanEnvironment.extend({
+  OPERATIONS_TOPIC_ARN: arn,
+  /** What the ARN of every person's topic begins with. */
+  STAFF_TOPIC_PREFIX: arn,
+});
+
 /** What the sealer is told by its deployment. */
 export const sealEnvironment = z.object({
   CARE_TABLE: name,
@@ -28,6 +35,14 @@ export const sealEnvironment = z.object({
   /** When the log begins: an instant. */
   LOG_SINCE: name,
   ...clinicFile,
+});
+
+/** What an export of the audit finds out about a deployment. */
+export const exportEnvironment = z.object({
+  ...tables,
+  LOG_BUCKET: name,
+  STAGING_BUCKET: name,
+  SIGNING_KEY_ARN: arn,
 });
 
 /** What the canary is told by its deployment. */

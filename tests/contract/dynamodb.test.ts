@@ -1,3 +1,4 @@
+import { alertsContract } from './alerts-contract.ts';
 import { canariesContract } from './canaries-contract.ts';
 import { createIdentityKey, createTables, processOver } from './emulated-tables.ts';
 import { nightsContract } from './nights-contract.ts';
@@ -10,6 +11,7 @@ const start = async () => processOver(await createTables());
 patientsContract('in DynamoDB', start);
 setAsidesContract('in DynamoDB', start);
 nightsContract('in DynamoDB', start);
+alertsContract('in DynamoDB', start);
 canariesContract('in DynamoDB', async () => (await start()).canaries);
 pseudonymsContract('by KMS', async () => {
   const tables = await createTables();

@@ -3,8 +3,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttributeValue, CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
 import { inject } from 'vitest';
 import { clientSettings } from '../../functions/adapters/clients.ts';
+import { dynamoAlertClaims } from '../../functions/adapters/dynamodb/alert-claims.ts';
+import { dynamoAlertIndex } from '../../functions/adapters/dynamodb/alert-index.ts';
 import { dynamoAuditRecords } from '../../functions/adapters/dynamodb/audit-records.ts';
 import { dynamoCanaries } from '../../functions/adapters/dynamodb/canaries.ts';
 import { careTable } from '../../functions/adapters/dynamodb/care-table.ts';
@@ -28,6 +31,7 @@ const settings = () => ({
 
 export const emulatedDynamoDB = () => new DynamoDBClient(settings());
 export const emulatedKMS = () => new KMSClient(settings());
+export const emulatedS3 = () => new S3Client(settings());
 
 export interface EmulatedTables {
   readonly careTable: string;
@@ -88,6 +92,8 @@ export function processOver(
     canaries: dynamoCanaries(client, tables.careTable),
     nights: dynamoNights({ care, writer, pause }),
     reviewIndex: dynamoReviewIndex(client, tables.careTable),
+    alertIndex: dynamoAlertIndex(client, tables.careTable, care),
+    alertClaims: dynamoAlertClaims(client, tables.careTable),
     auditRecords: (chain: string) => audit.opened(chain),
   };
 }

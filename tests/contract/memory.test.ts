@@ -1,5 +1,6 @@
 import { memoryPseudonyms } from '../../functions/adapters/memory/pseudonyms.ts';
 import { memoryStore } from '../../functions/adapters/memory/store.ts';
+import { alertsContract } from './alerts-contract.ts';
 import { canariesContract } from './canaries-contract.ts';
 import { nightsContract } from './nights-contract.ts';
 import { patientsContract } from './patients-contract.ts';
@@ -14,6 +15,7 @@ async function start() {
 patientsContract('in memory', start);
 setAsidesContract('in memory', start);
 nightsContract('in memory', start);
+alertsContract('in memory', start);
 canariesContract('in memory', async () => (await start()).canaries);
 pseudonymsContract('in memory', async () => ({
   one: memoryPseudonyms(Buffer.from('one clinic')),

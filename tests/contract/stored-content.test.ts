@@ -148,13 +148,21 @@ describe('what the tables hold', () => {
     await expect(setAsides.list()).rejects.toThrow('set-aside e-large lost a part');
   });
 
-  it('keeps one open alert item for each alert, with nothing readable but its status', async () => {
+  it('keeps one open alert item for each alert, with nothing readable but its status and its place in the index', async () => {
     const id = newPatient();
     await commit(one, id, questionnaire());
     const items = (await rawItems(tables.careTable)).filter(({ pk }) => pk?.S === id);
     const alerts = items.filter(({ sk }) => sk?.S?.startsWith('alert#'));
     expect(alerts).toHaveLength(1);
-    expect(Object.keys(alerts[0] ?? {}).toSorted()).toEqual(['content', 'dataVersion', 'pk', 'sk', 'status']);
+    expect(Object.keys(alerts[0] ?? {}).toSorted()).toEqual([
+      'content',
+      'dataVersion',
+      'dueAt',
+      'dueKind',
+      'pk',
+      'sk',
+      'status',
+    ]);
     expect(items.map(({ sk }) => sk?.S?.replace(/#.*/, '') ?? '').toSorted()).toEqual([
       'alert',
       'event',

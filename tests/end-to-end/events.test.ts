@@ -31,20 +31,18 @@ beforeAll(() => {
 });
 
 const start = Date.UTC(2026, 1, 2, 9);
-const eventOf = (patient: string, number: number): ClinicalEvent =>
-  ({
-    id: `${patient}-ev-${number}`,
-    patient,
-    occurredAt: instantAt(start + number * 3_600_000),
-    ...(number === 0
-      ? {
-          type: 'PatientEnrolled',
-          data: { programme: 'depression', track: 'self-guided', timeZone: 'America/New_York' },
-        }
-      : number % 5 === 0
-        ? { type: 'QuestionnaireSubmitted', data: { measure: 'phq-9', answers: [1, 1, 1, 0, 1, 0, 1, 0, 0] } }
-        : { type: 'PatientActive', data: { kind: 'use', minutes: number } }),
-  }) as ClinicalEvent;
+function eventOf(patient: string, number: number): ClinicalEvent {
+  const common = { id: `${patient}-ev-${number}`, patient, occurredAt: instantAt(start + number * 3_600_000) };
+  if (number === 0) {
+    const data = { programme: 'depression', track: 'self-guided', timeZone: 'America/New_York' } as const;
+    return { ...common, type: 'PatientEnrolled', data };
+  }
+  if (number % 5 === 0) {
+    const data = { measure: 'phq-9', answers: [1, 1, 1, 0, 1, 0, 1, 0, 0] };
+    return { ...common, type: 'QuestionnaireSubmitted', data };
+  }
+  return { ...common, type: 'PatientActive', data: { kind: 'use', minutes: number } };
+}
 
 async function expectEachOnce(patient: string, events: ClinicalEvent[]) {
   const id = await stack.pseudonyms.patient(patient);

@@ -6,8 +6,10 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
+import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployStacks, type Emulator, startEmulator, workFolder } from '../../bin/emulator/emulator.ts';
+import type { OpenedNight } from '../../functions/risk-scan/scan.ts';
 import { testAssembly } from '../emulator/assembly.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, onBus } from './deployed.ts';
@@ -34,6 +36,18 @@ async function invoke(name: string, payload: unknown): Promise<{ failed: boolean
     new InvokeCommand({ FunctionName: stack.output(name), Payload: JSON.stringify(payload) }),
   );
   return { failed: FunctionError !== undefined, answer: JSON.parse(new TextDecoder().decode(Payload)) };
+}
+
+/** The topic refuses what does not come over TLS, and the emulator has none: without this, no role would be looked at. */
+async function allowPlainHttp(TopicArn: string): Promise<void> {
+  const sns = new SNSClient({ endpoint: emulator.endpoint });
+  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  const policy = JSON.parse(Attributes?.['Policy'] ?? '') as { Statement: { Effect: string }[] };
+  const AttributeValue = JSON.stringify({
+    ...policy,
+    Statement: policy.Statement.filter(({ Effect }) => Effect === 'Allow'),
+  });
+  await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
 }
 
 /** Runs `work` while one variable of a function names something of a neighbour's. */
@@ -92,6 +106,39 @@ describe('with its own role and no other', () => {
     const table = { CARE_TABLE: stack.output('AuditTable') };
     const { failed, answer } = await withVariable('CanaryFunction', table, () => invoke('CanaryFunction', {}));
     expect(failed).toBe(true);
+    expect(JSON.stringify(answer)).toContain('not authorized to perform: dynamodb:GetItem');
+  });
+
+  it('the watchdog finds that no scan has run, and tells the operators on their topic and no other', async () => {
+    await allowPlainHttp(stack.output('OperationsTopicArn'));
+    const found = await invoke('ScanWatchdogFunction', {});
+    expect(found).toMatchObject({ failed: false, answer: { shortfall: expect.stringContaining('did not start') } });
+    const topic = { OPERATIONS_TOPIC_ARN: `${stack.output('OperationsTopicArn')}-of-a-neighbour` };
+    const { answer } = await withVariable('ScanWatchdogFunction', topic, () => invoke('ScanWatchdogFunction', {}));
+    expect(JSON.stringify(answer)).toContain('not authorized to perform: sns:Publish');
+  });
+
+  it('the scan opens a night, looks at whoever is due, and closes it', async () => {
+    await stack.bus.put([onBus(event('role-3'))]);
+    const id = await stack.pseudonyms.patient('role-3');
+    await until('the event', async () => (await stack.patients.load(id)).version === 1);
+    const opened = await invoke('RiskScanFunction', { step: 'open' });
+    expect(opened).toMatchObject({ failed: false, answer: { done: false } });
+    const { night, until: dueUntil, shards } = opened.answer as OpenedNight;
+    for (const shard of shards) {
+      const page = { step: 'shard', night, until: dueUntil, shard, cursor: null };
+      expect(await invoke('RiskScanFunction', page)).toMatchObject({ failed: false, answer: { cursor: null } });
+    }
+    const closed = await invoke('RiskScanFunction', { step: 'close', night });
+    expect(closed).toMatchObject({ failed: false, answer: { setAside: 0, missed: 0 } });
+    expect((await stack.nights.lines(night)).map(({ patient }) => patient)).toContain(id);
+  });
+
+  it('the scan is refused reading the audit', async () => {
+    const table = { CARE_TABLE: stack.output('AuditTable') };
+    const { answer } = await withVariable('RiskScanFunction', table, () =>
+      invoke('RiskScanFunction', { step: 'close', night: '2026-03-08' }),
+    );
     expect(JSON.stringify(answer)).toContain('not authorized to perform: dynamodb:GetItem');
   });
 });

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exampleClinic } from '../example-clinic.ts';
 import { exampleDeployment, listOf, named, ofType, only, plainId, runningIn, synthesized } from './synthesis.ts';
@@ -20,6 +22,15 @@ interface AlarmProperties {
 const running = runningIn(synthesized(exampleDeployment));
 const alarms = ofType(running, 'AWS::CloudWatch::Alarm').map(
   ([, { Properties }]) => Properties as unknown as AlarmProperties,
+);
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const operations = readFileSync(join(project, 'docs', 'operations.md'), 'utf8');
+/** As GitHub makes them of headings. */
+const headings = [...operations.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-'),
 );
 const ids = alarms.map(({ AlarmName }) => AlarmName.replace('Tandem-example-', ''));
 
@@ -44,18 +55,36 @@ describe('the alarms', () => {
       'events-waiting': 'ApproximateAgeOfOldestMessage of DoorQueue >= 301 in 60 s, missing is notBreaching',
       'canary-errors': 'Errors of CanaryWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'canary-silent': 'Invocations of CanaryWorkflowFunction < 1 in 7200 s, missing is breaching',
+      'nightly-scan-failed': 'ExecutionsFailed of NightlyScanMachine >= 1 in 300 s, missing is notBreaching',
+      'nightly-scan-timed-out': 'ExecutionsTimedOut of NightlyScanMachine >= 1 in 300 s, missing is notBreaching',
+      'nightly-scan-dead-letters': dead('NightlyScanDeadLetters'),
+      'patients-set-aside': 'PatientSetAside of tandem-example >= 1 in 300 s, missing is notBreaching',
+      'night-unaccounted': 'NightUnaccounted of tandem-example >= 1 in 300 s, missing is notBreaching',
+      'scan-watchdog-errors': 'Errors of WatchdogWorkflowFunction >= 1 in 300 s, missing is notBreaching',
+      'scan-watchdog-silent': 'Invocations of WatchdogWorkflowFunction < 1 in 93600 s, missing is breaching',
+      'scan-watchdog-dead-letters': dead('WatchdogDeadLetters'),
+      'audit-seal-failed': 'ExecutionsFailed of SealMachine >= 1 in 300 s, missing is notBreaching',
+      'audit-seal-missing': 'SealMade of tandem-example < 1 in 900 s, missing is breaching',
+      'audit-seal-dead-letters': dead('SealDeadLetters'),
     });
   });
 
-  it('leave no dead-letter queue and no function unwatched', () => {
+  it('leave no dead-letter queue, no workflow and no function unwatched', () => {
     const watched = new Set(alarms.flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => named(Value))));
-    for (const [id] of [...ofType(running, 'AWS::SQS::Queue'), ...ofType(running, 'AWS::Lambda::Function')]) {
+    const machines = ofType(running, 'AWS::StepFunctions::StateMachine');
+    // A workflow that calls a function fails where the function does not answer at any try.
+    const called = machines.flatMap(([, { Properties }]) =>
+      Object.values(Properties['DefinitionSubstitutions'] as object).map(named),
+    );
+    const functions = ofType(running, 'AWS::Lambda::Function').filter(([id]) => !called.includes(plainId(id)));
+    for (const [id] of [...ofType(running, 'AWS::SQS::Queue'), ...machines, ...functions]) {
       expect(watched).toContain(plainId(id));
     }
   });
 
   it('reach the e-mail address of clinic.yaml', () => {
-    for (const { AlarmActions } of alarms) expect(AlarmActions.map(named)).toEqual(['OperationsTopic']);
+    for (const { AlarmActions } of alarms)
+      expect(AlarmActions.map(named)).toEqual([expect.stringMatching(/^(Events: )?OperationsTopic$/)]);
     expect(only(running, 'AWS::SNS::Subscription')).toMatchObject({
       Protocol: 'email',
       Endpoint: exampleClinic.settings.addresses.operations,
@@ -75,6 +104,31 @@ describe('the alarms', () => {
   it.each(alarms)('$AlarmName says what to do and where to read on', ({ AlarmName, AlarmDescription }) => {
     const id = AlarmName.replace('Tandem-example-', '');
     expect(AlarmDescription).toMatch(new RegExp(`^.+\\. .+\\. More: docs/operations\\.md#${id}$`));
+    expect(headings).toContain(id);
+  });
+
+  it('of a scan that takes too long can sound, because the workflow has a time limit', () => {
+    const { DefinitionString } = only(running, 'AWS::StepFunctions::StateMachine', 'NightlyScanMachine');
+    const { TimeoutSeconds } = JSON.parse(String(DefinitionString)) as { TimeoutSeconds: number };
+    expect(TimeoutSeconds).toBeLessThanOrEqual(8 * 3600);
+  });
+
+  it('of the watchdog’s silence does not sound on the day that a change of the clocks makes an hour longer', () => {
+    const silent = alarms[ids.indexOf('scan-watchdog-silent')];
+    expect((silent?.Period ?? 0) * (silent?.EvaluationPeriods ?? 0)).toBeGreaterThan(25 * 3600);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('has every heading once, and every place that code or docs send a person to', () => {
+    expect(headings).toEqual([...new Set(headings)]);
+    const texts = [...filesUnder('functions'), ...filesUnder('bin'), ...filesUnder('lib')].map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    const links = texts.flatMap((text) => [...text.matchAll(/docs\/operations\.md#([a-z0-9-]+)/g)].map(([, id]) => id));
+    expect(links).toContain('nightly-scan');
+    for (const id of links) expect(headings).toContain(id);
+    for (const [, id] of operations.matchAll(/\]\(#([^)]+)\)/g)) expect(headings).toContain(id);
   });
 });
 
@@ -82,9 +136,10 @@ describe('a metric that the functions write themselves', () => {
   const own = alarms.filter(({ Namespace }) => Namespace === 'Tandem');
 
   it('is written under the name that its alarm watches', () => {
-    const handler = readFileSync(new URL('../../functions/event-intake/handler.ts', import.meta.url), 'utf8');
-    expect(own).toHaveLength(2);
-    for (const { MetricName } of own) expect(handler).toContain(`'${MetricName}'`);
+    const handlers = filesUnder('functions').filter((file) => file.endsWith('handler.ts'));
+    const written = handlers.map((file) => readFileSync(file, 'utf8')).join('');
+    expect(own).toHaveLength(5);
+    for (const { MetricName } of own) expect(written).toContain(`'${MetricName}'`);
   });
 
   it('is written in the namespace and with the one dimension that its alarm watches', async () => {
@@ -103,6 +158,12 @@ describe('a metric that the functions write themselves', () => {
     }
   });
 });
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
 
 function dead(queue: string): string {
   return `ApproximateNumberOfMessagesVisible of ${queue} >= 1 in 300 s, missing is notBreaching`;

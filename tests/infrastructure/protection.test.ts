@@ -36,7 +36,7 @@ describe('encryption at rest under the clinic’s own keys', () => {
     expect(named(SSESpecification.KMSMasterKeyId)).toBe(key);
   });
 
-  it('turns the keys once a year, except the one whose turning would make strangers of the patients', () => {
+  it('turns the keys once a year, except the one whose turning would make strangers of the patients, and the one that signs', () => {
     const rotation = ofType(data, 'AWS::KMS::Key').map(([id, { Properties }]) => [
       plainId(id),
       Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT',
@@ -48,6 +48,7 @@ describe('encryption at rest under the clinic’s own keys', () => {
       ['Keysidentity', 'HMAC_256', false],
       ['Keysmessages', 'SYMMETRIC_DEFAULT', true],
       ['Keysoperations', 'SYMMETRIC_DEFAULT', true],
+      ['Keyssigning', 'ECC_NIST_EDWARDS25519', false],
     ]);
   });
 });
@@ -104,6 +105,7 @@ describe('data', () => {
       'KeysidentityC98FBA63',
       'Keysmessages1F50D435',
       'KeysoperationsF05CE9EE',
+      'KeyssigningC13DBB69',
     ]);
   });
 });
@@ -111,7 +113,7 @@ describe('data', () => {
 describe('logs', () => {
   it('are kept as long as clinic.yaml says', () => {
     const logs = ofType(running, 'AWS::Logs::LogGroup');
-    expect(logs).toHaveLength(2);
+    expect(logs).toHaveLength(7);
     for (const [, { Properties }] of logs) {
       expect(Properties['RetentionInDays']).toBe(exampleClinic.settings.deployment.logRetentionDays);
     }
@@ -128,13 +130,33 @@ describe('logs', () => {
       expect(Properties['RetentionInDays']).toBe(731);
   });
 
-  it('are each of one function, which writes nowhere else', () => {
-    const used = ofType(running, 'AWS::Lambda::Function').map(([, { Properties }]) =>
+  it('are each of one function or workflow, which writes nowhere else', () => {
+    const ofFunctions = ofType(running, 'AWS::Lambda::Function').map(([, { Properties }]) =>
       named((Properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
     );
-    expect(used).toEqual(['IntakeWorkflowLog', 'CanaryWorkflowLog']);
+    const ofWorkflows = ofType(running, 'AWS::StepFunctions::StateMachine').flatMap(([, { Properties }]) =>
+      loggingOf(Properties).Destinations.map(({ CloudWatchLogsLogGroup: { LogGroupArn } }) => named(LogGroupArn)),
+    );
+    expect([...ofFunctions, ...ofWorkflows].toSorted()).toEqual(
+      ofType(running, 'AWS::Logs::LogGroup')
+        .map(([id]) => plainId(id))
+        .toSorted(),
+    );
+  });
+
+  it('of a workflow name its steps, and leave out what they hand each other', () => {
+    for (const [, { Properties }] of ofType(running, 'AWS::StepFunctions::StateMachine'))
+      expect(loggingOf(Properties)).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
   });
 });
+
+interface Logging {
+  readonly Destinations: { readonly CloudWatchLogsLogGroup: { readonly LogGroupArn: unknown } }[];
+}
+
+function loggingOf(machine: Readonly<Record<string, unknown>>): Logging {
+  return machine['LoggingConfiguration'] as Logging;
+}
 
 function propertiesOfTable(name: string): Readonly<Record<string, unknown>> {
   return only(data, 'AWS::DynamoDB::GlobalTable', name);

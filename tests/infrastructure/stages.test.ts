@@ -5,6 +5,7 @@ import {
   outputsOf,
   type Resources,
   resourcesOf,
+  runningIn,
   synthesized,
 } from './synthesis.ts';
 
@@ -46,13 +47,18 @@ describe('an update never threatens data', () => {
       // A name of a key, which can be given again.
       'AWS::KMS::Alias undefined',
       'AWS::KMS::Key Retain',
+      'AWS::S3::Bucket Retain',
+      // Says what nobody may do to a bucket, and can be said again.
+      'AWS::S3::BucketPolicy undefined',
     ]);
-    for (const { Type } of Object.values(resourcesOf(example.events))) expect(Type).not.toMatch(stateful);
+    for (const { Type } of Object.values(runningIn(example))) expect(Type).not.toMatch(stateful);
   });
 
-  it('because CloudFormation refuses to take away what the other stack uses', () => {
-    expect(JSON.stringify(resourcesOf(example.events))).toContain('"Fn::ImportValue":"Tandem-example-Data:');
-    expect(JSON.stringify(resourcesOf(example.events))).not.toContain('Fn::GetStackOutput');
+  it('because CloudFormation refuses to take away what another stack uses', () => {
+    for (const stack of [example.events, example.scan, example.audit]) {
+      expect(JSON.stringify(resourcesOf(stack))).toContain('"Fn::ImportValue":"Tandem-example-Data:');
+      expect(JSON.stringify(resourcesOf(stack))).not.toContain('Fn::GetStackOutput');
+    }
   });
 });
 
@@ -60,7 +66,7 @@ describe('two stages side by side', () => {
   it('have no physical name in common', () => {
     const names = (templates: typeof example) => [
       ...physicalNames(resourcesOf(templates.data)),
-      ...physicalNames(resourcesOf(templates.events)),
+      ...physicalNames(runningIn(templates)),
     ];
     const first = names(example);
     const second = new Set(names(synthesized({ ...exampleDeployment, stage: 'second' })));
@@ -75,10 +81,10 @@ describe('two stages side by side', () => {
 });
 
 describe('the local stage', () => {
-  it('is the real one, except that nothing outlives it', () => {
+  it('is the real one, except that nothing outlives it and neither scan nor seal starts by itself', () => {
     const differences = [
       ...differencesOf(resourcesOf(example.data), resourcesOf(local.data)),
-      ...differencesOf(resourcesOf(example.events), resourcesOf(local.events)),
+      ...differencesOf(runningIn(example), runningIn(local)),
     ];
     expect([...new Set(differences)].toSorted()).toEqual([
       'AWS::DynamoDB::GlobalTable DeletionPolicy',
@@ -89,6 +95,10 @@ describe('the local stage', () => {
       'AWS::KMS::Key UpdateReplacePolicy',
       'AWS::Logs::LogGroup DeletionPolicy',
       'AWS::Logs::LogGroup UpdateReplacePolicy',
+      'AWS::S3::Bucket DeletionPolicy',
+      'AWS::S3::Bucket UpdateReplacePolicy',
+      // The emulator's clock is UTC.
+      'AWS::Scheduler::Schedule Properties.State',
     ]);
   });
 
@@ -129,8 +139,11 @@ describe('the outputs that commands and docs rely on', () => {
       'CareKeyArn',
       'AuditKeyArn',
       'IdentityKeyArn',
+      'SigningKeyArn',
+      'LogBucket',
+      'StagingBucket',
     ]);
-    expect(outputsOf(example.events)).toEqual([
+    expect(outputsOf(example.events).filter((name) => !name.startsWith('ExportsOutput'))).toEqual([
       'BusName',
       'EventsQueueUrl',
       'EventsDeadLetterQueueUrl',
@@ -138,5 +151,7 @@ describe('the outputs that commands and docs rely on', () => {
       'CanaryFunction',
       'OperationsTopicArn',
     ]);
+    expect(outputsOf(example.scan)).toEqual(['NightlyRiskScanArn', 'RiskScanFunction', 'ScanWatchdogFunction']);
+    expect(outputsOf(example.audit)).toEqual(['AuditSealArn', 'AuditSealFunction', 'LogOrigin']);
   });
 });

@@ -30,17 +30,23 @@ export interface Templates {
   readonly data: Template;
   readonly events: Template;
   readonly scan: Template;
+  readonly audit: Template;
 }
 
 /** Every stack's template. Throws where cdk-nag has a finding. */
 export function synthesized(deployment: Deployment): Templates {
-  const { data, events, scan } = addTandem(testApp(), deployment);
-  return { data: Template.fromStack(data), events: Template.fromStack(events), scan: Template.fromStack(scan) };
+  const { data, events, scan, audit } = addTandem(testApp(), deployment);
+  return {
+    data: Template.fromStack(data),
+    events: Template.fromStack(events),
+    scan: Template.fromStack(scan),
+    audit: Template.fromStack(audit),
+  };
 }
 
 /** Everything that runs: the resources of all stacks but the one of data. */
-export function runningIn({ events, scan }: Templates): Resources {
-  const all = [events, scan].flatMap((template) => Object.entries(resourcesOf(template)));
+export function runningIn({ events, scan, audit }: Templates): Resources {
+  const all = [events, scan, audit].flatMap((template) => Object.entries(resourcesOf(template)));
   const running = Object.fromEntries(all);
   if (Object.keys(running).length < all.length)
     throw new Error('two stacks have a resource of the same id: rename one');

@@ -99,10 +99,10 @@ describe('the nightly scan', () => {
               throw new Error('killed');
             }
           };
-          const { commit } = store.patients;
+          const commit = store.patients.commit.bind(store.patients);
           store.patients.commit = async (...given) => {
             if (before) crash();
-            await commit.apply(store.patients, given);
+            await commit(...given);
             if (!before) crash();
           };
           const ports = { ...portsOf(store, now), mayPass: () => true };

@@ -47,13 +47,13 @@ const writing = (version = 4): Writing => ({
 });
 
 /** The places of a writing's actions, in the order in which the service answers for them. */
-const [audit, head, event, , set, marker] = [0, 1, 2, 3, 4, 5] as const;
+const [audit, head, event, set, marker] = [0, 1, 2, 5, 6] as const;
 
 function cancelled(reasons: Readonly<Record<number, CancellationReason>>): TransactionCanceledException {
   return new TransactionCanceledException({
     message: `quotes ${secret}`,
     $metadata: {},
-    CancellationReasons: Array.from({ length: 6 }, (_, place) => reasons[place] ?? { Code: 'None' }),
+    CancellationReasons: Array.from({ length: 7 }, (_, place) => reasons[place] ?? { Code: 'None' }),
   });
 }
 
@@ -92,6 +92,8 @@ describe('the one transaction', () => {
       ['care', 'head', 'version = :loaded'],
       ['care', 'event#e-1', 'attribute_not_exists(pk)'],
       ['care', 'alert#a-1', 'none'],
+      // The note for the sealer that the chain has grown.
+      ['care', 'p-1', 'none'],
       ['care', 'set-aside#1', 'attribute_exists(pk)'],
       ['care', 'event', 'attribute_not_exists(pk)'],
     ]);

@@ -86,6 +86,28 @@ class Desk {
   }
 }
 
+/** Everything fails from the call of this number on, until it is started again. */
+function crashing(at: number, when: 'before' | 'after') {
+  let calls = 0;
+  let on = false;
+  const strike = (isBefore: boolean) => {
+    if (!on) return;
+    if (isBefore) calls += 1;
+    // From then on the process is gone: no call of it gets through any more, not even one that would tidy up.
+    if (when === 'before' ? calls >= at : calls > at || (!isBefore && calls === at)) throw new Error('killed');
+  };
+  return {
+    faults: { before: () => strike(true), after: () => strike(false) },
+    arm: () => {
+      on = true;
+    },
+    restart: () => {
+      on = false;
+    },
+    fired: () => calls >= at,
+  };
+}
+
 let desk: Desk;
 beforeEach(() => {
   desk = new Desk();
@@ -244,34 +266,12 @@ describe('two runs at once', () => {
     const [place] = places;
     if (place === undefined) throw new Error('the alert is due');
     const done = await Promise.all([dispatchAlert(desk.ports, place), dispatchAlert(desk.ports, place)]);
-    expect(done.map(({ sent }) => sent).toSorted()).toEqual([0, 1]);
+    expect(done.filter(({ sent }) => sent === 1)).toHaveLength(1);
     expect(desk.recipients).toEqual(['t-7']);
   });
 });
 
 describe('a crash', () => {
-  /** Everything fails from the call of this number on, until it is started again. */
-  function crashing(at: number, when: 'before' | 'after') {
-    let calls = 0;
-    let on = false;
-    const strike = (isBefore: boolean) => {
-      if (!on) return;
-      if (isBefore) calls += 1;
-      // From then on the process is gone: no call of it gets through any more, not even one that would tidy up.
-      if (when === 'before' ? calls >= at : calls > at || (!isBefore && calls === at)) throw new Error('killed');
-    };
-    return {
-      faults: { before: () => strike(true), after: () => strike(false) },
-      arm: () => {
-        on = true;
-      },
-      restart: () => {
-        on = false;
-      },
-      fired: () => calls >= at,
-    };
-  }
-
   const places = Array.from({ length: 40 }, (_, place) => place + 1).flatMap((at) =>
     (['before', 'after'] as const).map((when) => ({ at, when })),
   );
@@ -295,7 +295,7 @@ describe('a crash', () => {
         for (const [, all] of sent) expect(all?.length).toBeLessThanOrEqual(2);
         twice.push(desk.recipients.length - expected.length);
         expect((await desk.alert('a-1'))?.outbox).toEqual([]);
-        if (unconfirmed.length > 0) expect(desk.operators.told.length).toBeGreaterThan(0);
+        expect(desk.operators.told.length > 0).toBe(unconfirmed.length > 0);
       }
     }
     // The crash between publishing and its record is among them: sent twice, and no more than that.

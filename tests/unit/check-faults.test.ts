@@ -513,7 +513,10 @@ describe('a folder that is not whole', () => {
     copy.write('measures/README.md', 'Our measures.');
     copy.write('measures/.DS_Store', '');
     expect(faultsOf(copy.folder).map(({ file, message }) => [relative(copy.folder, file), message])).toEqual([
-      ['budget.yml', 'is not read: move it away (known here: clinic.yaml, programme.yaml, rules.yaml, escalation.yaml)'],
+      [
+        'budget.yml',
+        'is not read: move it away (known here: clinic.yaml, programme.yaml, rules.yaml, escalation.yaml)',
+      ],
       ['measures/bdi.yml', 'is not read: let its name end in .yaml, or move it away'],
     ]);
   });

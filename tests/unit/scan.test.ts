@@ -47,9 +47,8 @@ describe('a scan', () => {
   it('sets a record aside that cannot be decided on, with the name of the fault only, and goes on', async () => {
     const store = await storeWith('good', 'bad');
     const bad = await store.pseudonyms.patient('bad');
-    const { load } = store.patients;
-    store.patients.load = (id) =>
-      id === bad ? Promise.reject(new SyntaxError('what a patient wrote')) : load.call(store.patients, id);
+    const load = store.patients.load.bind(store.patients);
+    store.patients.load = (id) => (id === bad ? Promise.reject(new SyntaxError('what a patient wrote')) : load(id));
     expect(await scan(portsOf(store))).toMatchObject({ due: 2, assessed: 1, setAside: 1, missed: 0 });
     const records = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15']
       .flatMap((shard) => store.auditRecords(`system-${shard}`))
@@ -70,7 +69,7 @@ describe('a scan', () => {
     const store = await storeWith('busy');
     store.patients.commit = () => Promise.reject(new Conflict());
     expect(await scan(portsOf(store))).toMatchObject({ due: 1, assessed: 0, missed: 1 });
-    store.patients.load = () => Promise.reject('no error object' as unknown as Error);
+    store.patients.load = () => Promise.reject('no error object');
     expect(await scan(portsOf(store))).toMatchObject({ due: 1, setAside: 1, missed: 0 });
   });
 

@@ -5,7 +5,7 @@ import { type Item, toKeys } from './stored-item.ts';
 /** Reading the care table. Every read is strongly consistent: it holds what was committed before it began. */
 export interface CareTable {
   item(owner: string, key: string): Promise<Item | undefined>;
-  /** All items of the owner whose sort key begins so, however many pages they take. */
+  /** All items of the owner whose sort key begins so, however many pages they take; "" is every item. */
   itemsUnder(owner: string, prefix: string): Promise<Item[]>;
   /** @throws KeysErased where the owner has none, or no longer. */
   keysOf(owner: string): Promise<OwnerKeys>;
@@ -28,8 +28,7 @@ export function careItems(client: DynamoDBClient, table: string): Pick<CareTable
         const page = await client.send(
           new QueryCommand({
             TableName: table,
-            KeyConditionExpression: 'pk = :owner AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: { ':owner': { S: owner }, ':prefix': { S: prefix } },
+            ...under(owner, prefix),
             ConsistentRead: true,
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           }),
@@ -39,6 +38,16 @@ export function careItems(client: DynamoDBClient, table: string): Pick<CareTable
       } while (from !== undefined);
       return items;
     },
+  };
+}
+
+/** DynamoDB takes no empty text for a part of a key, not even for a beginning that everything has. */
+function under(owner: string, prefix: string) {
+  if (prefix === '')
+    return { KeyConditionExpression: 'pk = :owner', ExpressionAttributeValues: { ':owner': { S: owner } } };
+  return {
+    KeyConditionExpression: 'pk = :owner AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':owner': { S: owner }, ':prefix': { S: prefix } },
   };
 }
 

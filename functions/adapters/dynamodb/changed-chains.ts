@@ -4,7 +4,7 @@ import type { ChangedChains } from '../../ports/seal-store.ts';
 import type { CareTable } from './care-table.ts';
 import { type Item, number, text } from './stored-item.ts';
 import { markSealed } from './transaction.ts';
-import { unsealedShardOf, unsealedShards } from './unsealed.ts';
+import { sealedKey, unsealedShardOf, unsealedShards } from './unsealed.ts';
 
 /** Keys in one BatchGetItem. */
 const keysTogether = 100;
@@ -22,17 +22,14 @@ export function dynamoChangedChains(
   async function sealedUpTo(chains: readonly string[]): Promise<Map<string, number>> {
     const found = new Map<string, number>();
     for (let first = 0; first < chains.length; first += keysTogether) {
-      let Keys = chains.slice(first, first + keysTogether).map((chain) => ({ pk: { S: chain }, sk: { S: 'sealed' } }));
+      let Keys = chains.slice(first, first + keysTogether).map(sealedKey);
       // What the service had no time for comes back as unprocessed and is asked for again.
       while (Keys.length > 0) {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
         );
-        for (const item of Responses?.[table] ?? []) found.set(text(item, 'pk'), number(item, 'lastSeq'));
-        Keys = (UnprocessedKeys?.[table]?.Keys ?? []).map((key) => ({
-          pk: { S: text(key, 'pk') },
-          sk: { S: 'sealed' },
-        }));
+        for (const item of Responses?.[table] ?? []) found.set(text(item, 'sk'), number(item, 'lastSeq'));
+        Keys = (UnprocessedKeys?.[table]?.Keys ?? []).map((key) => sealedKey(text(key, 'sk')));
       }
     }
     return found;

@@ -5,6 +5,7 @@ import { type PatientSnapshot, unknownPatient } from '../../domain/patient.ts';
 import type { Patients } from '../../ports/patients.ts';
 import type { Pseudonyms } from '../../ports/pseudonyms.ts';
 import { openCare } from '../kms/envelope.ts';
+import { alertAttributes, alertKey, alertOwnerNote } from './alert-index.ts';
 import type { CareTable } from './care-table.ts';
 import { nightLineNote } from './nights.ts';
 import { dueAttributes } from './review-index.ts';
@@ -62,9 +63,9 @@ export function dynamoPatients(
         puts: [
           ...(marker === null ? [] : [{ key: `event#${marker}`, content: bytesOf(change.event), isNew: true }]),
           ...change.changedAlerts.map((alert) => ({
-            key: `alert#${alert.id}`,
+            key: alertKey(alert.id),
             content: bytesOf(alert),
-            attributes: { status: { S: alert.status } },
+            attributes: alertAttributes(alert),
           })),
           ...change.assessments.map((assessment) => ({
             key: `assessment#${assessment.kind}#${assessment.at}`,
@@ -72,7 +73,10 @@ export function dynamoPatients(
           })),
         ],
         ...(marker !== null && { marker }),
-        ...(change.night !== null && { notes: [nightLineNote(change.night)] }),
+        notes: [
+          ...change.changedAlerts.map((alert) => alertOwnerNote(alert, patient.id)),
+          ...(change.night === null ? [] : [nightLineNote(change.night)]),
+        ],
       });
     },
   };

@@ -18,7 +18,7 @@ import { SealConflict } from '../../ports/seal-store.ts';
 import { saltBytes, sealAudit, sealCare } from '../kms/envelope.ts';
 import type { Keyring, OwnerKeys, StoredKeys } from '../kms/keyring.ts';
 import { fromKeys, type Item, itemBytes, largestItemBytes } from './stored-item.ts';
-import { unsealedShardOf } from './unsealed.ts';
+import { sealedKey, unsealedShardOf } from './unsealed.ts';
 
 // The only file that writes to the care and audit tables. No change without its audit record holds because there is no
 // other way to change anything: a test of the architecture looks for one.
@@ -287,6 +287,70 @@ export async function putCanaryNote(client: DynamoDBClient, careTable: string, i
   );
 }
 
+/**
+ * Notes who sends the messages of an alert, until when. Without an audit record: it changes no alert, and what was sent has one.
+ * @returns false where somebody else's claim still holds.
+ */
+export async function takeAlertClaim(
+  client: DynamoDBClient,
+  careTable: string,
+  { alertId, holder, until }: { readonly alertId: string; readonly holder: string; readonly until: Instant },
+  now: Instant,
+): Promise<boolean> {
+  const expiresAt = Math.ceil(epochMilliseconds(until) / 1000);
+  try {
+    await client.send(
+      new PutItemCommand({
+        TableName: careTable,
+        Item: {
+          ...dataVersion,
+          ...claimKey(alertId),
+          holder: { S: holder },
+          // "until" is a word of DynamoDB's own.
+          heldUntil: { S: until },
+          expiresAt: { N: String(expiresAt) },
+        },
+        // The holder's own claim: the first try got through and its answer was lost.
+        ConditionExpression: `${isNew} OR heldUntil <= :now OR holder = :holder`,
+        ExpressionAttributeValues: { ':now': { S: now }, ':holder': { S: holder } },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+/** Ends a claim by one that has run out already: whoever may write here need not be allowed to delete. */
+export async function releaseAlertClaim(
+  client: DynamoDBClient,
+  careTable: string,
+  { alertId, holder }: { readonly alertId: string; readonly holder: string },
+): Promise<void> {
+  const Item = {
+    ...dataVersion,
+    ...claimKey(alertId),
+    holder: { S: holder },
+    heldUntil: { S: '' },
+    expiresAt: { N: '0' },
+  };
+  await client
+    .send(
+      new PutItemCommand({
+        TableName: careTable,
+        Item,
+        ConditionExpression: 'holder = :holder',
+        ExpressionAttributeValues: { ':holder': { S: holder } },
+      }),
+    )
+    .catch(passOver);
+}
+
+function claimKey(alertId: string): Item {
+  return { pk: { S: `claim#${alertId}` }, sk: { S: 'claim' } };
+}
+
 /** Where the newest seal of the log stands. */
 export const logHeadKey = { pk: { S: 'log' }, sk: { S: 'head' } };
 
@@ -335,7 +399,7 @@ export async function markSealed(
     .send(
       new PutItemCommand({
         TableName: careTable,
-        Item: { ...dataVersion, pk: { S: chain }, sk: { S: 'sealed' }, lastSeq: { N: String(lastSeq) } },
+        Item: { ...dataVersion, ...sealedKey(chain), lastSeq: { N: String(lastSeq) } },
         ConditionExpression: `${isNew} OR lastSeq < :upTo`,
         ExpressionAttributeValues: upTo,
       }),

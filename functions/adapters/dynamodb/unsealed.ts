@@ -7,3 +7,10 @@ export const unsealedShards = Array.from({ length: 16 }, (_, shard) => `unsealed
 export function unsealedShardOf(chain: string): string {
   return `unsealed#${Number.parseInt(sha256Hex(chain).slice(0, 1), 16)}`;
 }
+
+/**
+ * Where it stands how far a chain is sealed. Under a partition of its own: the sealer then needs no right to a patient's items.
+ */
+export function sealedKey(chain: string): { pk: { S: string }; sk: { S: string } } {
+  return { pk: { S: `sealed#${chain}` }, sk: { S: chain } };
+}

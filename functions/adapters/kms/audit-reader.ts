@@ -1,16 +1,12 @@
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { CryptoKey } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { auditAlgorithm, auditContext, type StoredKeys } from './keyring.ts';
 
 /**
- * The private key that opens an owner's audit records. Only a role that may kms:Decrypt under the audit key gets it: the
+ * The private key that opens an owner's audit records, as a JWK. Only a role that may kms:Decrypt under the audit key gets it: the
  * export's, never a function's.
  */
-export async function auditPrivateKey(
-  client: KMSClient,
-  owner: string,
-  stored: StoredKeys['audit'],
-): Promise<CryptoKey> {
+export async function auditPrivateJwk(client: KMSClient, owner: string, stored: StoredKeys['audit']): Promise<JWK> {
   const { Plaintext } = await client.send(
     new DecryptCommand({
       KeyId: stored.keyArn,
@@ -18,7 +14,15 @@ export async function auditPrivateKey(
       EncryptionContext: auditContext(owner),
     }),
   );
-  return crypto.subtle.importKey('jwk', JSON.parse(new TextDecoder().decode(Plaintext)), auditAlgorithm, false, [
-    'deriveBits',
-  ]);
+  return JSON.parse(new TextDecoder().decode(Plaintext));
+}
+
+/** The same key, out of which nobody can take its bytes again. */
+export async function auditPrivateKey(
+  client: KMSClient,
+  owner: string,
+  stored: StoredKeys['audit'],
+): Promise<CryptoKey> {
+  const jwk = await auditPrivateJwk(client, owner, stored);
+  return crypto.subtle.importKey('jwk', { ...jwk }, auditAlgorithm, false, ['deriveBits']);
 }

@@ -1,6 +1,6 @@
 /** One call of a port, such as "patients.commit". */
 export type Operation =
-  `${'patients' | 'setAsides' | 'pseudonyms' | 'canaries' | 'bus' | 'nights' | 'reviewIndex'}.${string}`;
+  `${'patients' | 'setAsides' | 'pseudonyms' | 'canaries' | 'bus' | 'nights' | 'reviewIndex' | 'alertIndex' | 'alertClaims' | 'alertMail' | 'operators'}.${string}`;
 
 /** Injected faults. What they throw, the caller gets. */
 export interface Faults {

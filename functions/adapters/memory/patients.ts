@@ -14,6 +14,8 @@ export class MemoryPatients implements Patients {
   /** As JSON text, which nobody can change. */
   readonly #events = new Map<PatientId, Map<string, string>>();
   readonly #lines: NightLine[] = [];
+  /** Whose alert each id is, ended ones too. */
+  readonly #alertOwners = new Map<string, PatientId>();
   /** Ids of events, whoever's they are. */
   readonly #used = new Set<string>();
   readonly #audit: MemoryAudit;
@@ -27,6 +29,10 @@ export class MemoryPatients implements Patients {
   /** Everyone known, by id. */
   patients(): readonly Patient[] {
     return [...this.#patients.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  ownerOfAlert(alertId: string): PatientId | null {
+    return this.#alertOwners.get(alertId) ?? null;
   }
 
   /** Every night's lines, as the decisions wrote them. */
@@ -73,6 +79,7 @@ export class MemoryPatients implements Patients {
         id,
         frozen({ id, version: version + 1, head, state, foldedUnder, alerts, raised, standing, reviewAt, reviewedOn }),
       );
+      for (const alert of change.changedAlerts) this.#alertOwners.set(alert.id, id);
       if (change.night !== null) this.#lines.push(change.night);
       if (event === null || text === null) return;
       this.#used.add(event.id);

@@ -1,5 +1,7 @@
 import type { SealedRecord } from '../../domain/audit-chain.ts';
 import type { Instant } from '../../domain/instant.ts';
+import { memoryAlertClaims } from './alert-claims.ts';
+import { memoryAlertIndex } from './alert-index.ts';
 import { MemoryAudit } from './audit.ts';
 import { MemoryBus } from './bus.ts';
 import { memoryCanaries } from './canaries.ts';
@@ -26,6 +28,8 @@ export function memoryStore(faults: Faults = {}, settings: MemoryStoreSettings =
     patients,
     nights: memoryNights(patients, audit, faults),
     reviewIndex: memoryReviewIndex(patients, faults),
+    alertIndex: memoryAlertIndex(patients, faults),
+    alertClaims: memoryAlertClaims(faults),
     setAsides: new MemorySetAsides({ audit, faults, rules, now }),
     pseudonyms: memoryPseudonyms(clinicKey, faults),
     canaries: memoryCanaries(faults),

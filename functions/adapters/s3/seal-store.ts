@@ -16,6 +16,12 @@ export interface S3SealStoreSettings {
   readonly stagingBucket: string;
 }
 
+/** What is staged, as JSON. */
+interface StagedText {
+  readonly objects: readonly { readonly path: string; readonly base64: string }[];
+  readonly changed: StagedSeal['changed'];
+}
+
 /** The log in S3 under Object Lock, its newest seal in DynamoDB. */
 export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket }: S3SealStoreSettings): SealStore {
   async function read(bucket: string, path: string): Promise<Uint8Array | null> {
@@ -33,9 +39,11 @@ export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket 
     try {
       await s3.send(new PutObjectCommand({ Bucket: logBucket, Key: path, Body: bytes, IfNoneMatch: '*' }));
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'PreconditionFailed') throw error;
+      if (!(error instanceof Error) || !standsAlready.has(error.name)) throw error;
       const standing = await read(logBucket, path);
-      if (standing === null || Buffer.compare(standing, bytes) !== 0)
+      // Another run is writing it at this moment and has not finished: the next try sees what became of it.
+      if (standing === null) throw error;
+      if (Buffer.compare(standing, bytes) !== 0)
         throw new RangeError(`${path} is published already, with other bytes: stop and compare both`);
     }
   }
@@ -48,23 +56,21 @@ export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket 
       return Item === undefined ? null : { note: text(Item, 'note'), edge: edgeOf(Item) };
     },
     async stage(id, staged) {
-      const Body = JSON.stringify(staged, (_, value: unknown) =>
-        value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value,
-      );
+      // By hand: a Buffer would make JSON of itself before a replacer sees its bytes.
+      const objects = staged.objects.map(({ path, bytes }) => ({
+        path,
+        base64: Buffer.from(bytes).toString('base64'),
+      }));
+      const Body = JSON.stringify({ objects, changed: staged.changed });
       await s3.send(new PutObjectCommand({ Bucket: stagingBucket, Key: id, Body }));
     },
     async staged(id) {
       const bytes = await read(stagingBucket, id);
       if (bytes === null) return null;
-      const {
-        objects,
-        changed,
-      }: { objects: { path: string; bytes: { base64: string } }[]; changed: StagedSeal['changed'] } = JSON.parse(
-        Buffer.from(bytes).toString('utf8'),
-      );
+      const { objects, changed }: StagedText = JSON.parse(Buffer.from(bytes).toString('utf8'));
       return {
         changed,
-        objects: objects.map(({ path, bytes: { base64 } }) => ({ path, bytes: Buffer.from(base64, 'base64') })),
+        objects: objects.map(({ path, base64 }) => ({ path, bytes: Buffer.from(base64, 'base64') })),
       };
     },
     swap: (expected, next) => swapLogHead(dynamoDB, careTable, expected, next),
@@ -80,6 +86,9 @@ export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket 
 }
 
 const publishedTogether = 16;
+
+/** S3's answers to a conditional write: it stands already, or is being written by another. */
+const standsAlready: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 function edgeOf(item: Record<string, { L?: { S?: string }[] }>): LogHead['edge'] {
   return (item['edge']?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));

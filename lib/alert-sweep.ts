@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { AlertTopics } from './alert-topics.ts';
+import { dueIndex } from './care-table.ts';
+import type { DataStack } from './data-stack.ts';
+import type { Deployment } from './deployment.ts';
+import { deadLetterQueue } from './encrypted-queue.ts';
+import { mayQueryIndex, maySend, mayUseTable } from './grants.ts';
+import { invocationOf, Schedule } from './schedule.ts';
+import { WorkflowFunction } from './workflow-function.ts';
+
+export interface AlertSweepProps {
+  /** Stage, log retention, time zone and the clinic's choices. */
+  readonly deployment: Deployment;
+  /** Tables and keys. */
+  readonly data: DataStack;
+  /** Where it tells the clinic's operators. */
+  readonly topic: ITopic;
+  /** Where it writes to the staff. */
+  readonly staff: AlertTopics;
+  /** The stage's group of schedules for alerts. */
+  readonly schedules: CfnScheduleGroup;
+}
+
+/**
+ * Drives every alert that is due: schedule -> sweep -> SNS e-mail. It looks every minute, so that an urgent alert waits for
+ * one minute at most before its first e-mail, and for two more where a run was killed.
+ */
+export class AlertSweep extends Construct {
+  readonly workflow: WorkflowFunction;
+  /** Calls that failed or could not be made. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { deployment, data, topic, staff, schedules }: AlertSweepProps) {
+    super(scope, id);
+    const { keys, careTable, auditTable } = data;
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
+    this.workflow = new WorkflowFunction(this, 'Workflow', {
+      name: 'alert-sweep',
+      description: 'Sends the alerts that are due, and asks the next person where nobody has answered',
+      deployment,
+      logKey: keys.operations,
+      // Ends before the next one starts, and before a claim runs out.
+      timeout: Duration.seconds(50),
+      readsClinic: true,
+      deadLetters: this.deadLetters,
+      environment: {
+        CARE_TABLE: careTable.table.tableName,
+        AUDIT_TABLE: auditTable.table.tableName,
+        CARE_KEY_ARN: keys.care.keyArn,
+        AUDIT_KEY_ARN: keys.audit.keyArn,
+        OPERATIONS_TOPIC_ARN: topic.topicArn,
+        STAFF_TOPIC_PREFIX: staff.prefix,
+      },
+      mayDo: [
+        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem']),
+        mayQueryIndex('Due', careTable.table, dueIndex),
+        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
+        new PolicyStatement({ sid: 'PatientKeys', actions: ['kms:Decrypt'], resources: [keys.care.keyArn] }),
+        new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
+        // The operations topic is under the same key.
+        ...staff.mayWrite(),
+        ...maySend('DeadLetters', this.deadLetters, keys.messages),
+      ],
+    });
+    const every = (name: string, description: string, cron: string, step: string) =>
+      new Schedule(this, name, {
+        description,
+        cron,
+        runsLocally: false,
+        deployment,
+        group: schedules,
+        target: { ...invocationOf(this.workflow.function), input: JSON.stringify({ step }) },
+        deadLetters: this.deadLetters,
+        deadLettersKey: keys.messages,
+      });
+    every('EveryMinute', 'Every minute the alerts that are due are sent', 'cron(* * * * ? *)', 'sweep');
+    every('Hourly', 'Every hour: which of the staff no e-mail reaches', 'cron(5 * * * ? *)', 'compare');
+  }
+}

@@ -1,0 +1,209 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  ListSubscriptionsByTopicCommand,
+  SetTopicAttributesCommand,
+  SNSClient,
+  SubscribeCommand,
+  UnsubscribeCommand,
+} from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { answerAlert } from '../../bin/alert-answers.ts';
+import { confirm, subscribe } from '../../bin/commands/staff.ts';
+import { functionEnvironment } from '../../bin/deployment.ts';
+import { alertPorts } from '../../functions/adapters/compose.ts';
+import { subscribed } from '../../functions/adapters/sns/alert-mail.ts';
+import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
+import { alertMailOf } from '../../functions/alert-sweep/dispatch.ts';
+import { sweepAlerts } from '../../functions/alert-sweep/sweep.ts';
+import type { Alert } from '../../functions/domain/alert.ts';
+import { later } from '../../functions/domain/instant.ts';
+import { until } from '../emulator/poll.ts';
+import { exampleClinic } from '../example-clinic.ts';
+import { type Deployed, deployed, onBus } from './deployed.ts';
+
+const vendorId = 'seed-patient-Brobdingnag';
+const seeds = [vendorId, 'seed-event-Yahoo', 'phq-9', 'depression', 't-7', 's-1'];
+const halfAnHour = 30 * 60_000;
+
+let stack: Deployed;
+let sns: SNSClient;
+let sqs: SQSClient;
+let prefix: string;
+const inboxes: Record<string, string> = {};
+
+beforeAll(async () => {
+  stack = deployed();
+  sns = new SNSClient({});
+  sqs = new SQSClient({});
+  prefix = stack.output('StaffTopicPrefix');
+  for (const id of ['t-7', 's-1', 'l-1', 'o-1']) inboxes[id] = await inboxOf(id);
+});
+
+/** Confirms the person's address, and has the emulator, which sends no e-mail, put the same into a queue. */
+async function inboxOf(id: string): Promise<string> {
+  await subscribe(sns, prefix, exampleClinic, id);
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `inbox-${id}` }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const TopicArn = `${prefix}${staffTopicSuffix(id)}`;
+  // The emulator speaks plain HTTP, which the topic's own policy refuses wherever roles are enforced.
+  const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
+  return QueueUrl;
+}
+
+/** Everything this person has been sent since the last look. */
+async function mailOf(id: string): Promise<{ Subject: string; Message: string }[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: inboxes[id], MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+  );
+  return Messages.map(({ Body = '' }) => JSON.parse(Body) as { Subject: string; Message: string });
+}
+
+async function sweepInTheCloud(): Promise<void> {
+  const { FunctionError, Payload } = await new LambdaClient({}).send(
+    new InvokeCommand({ FunctionName: stack.output('AlertSweepFunction'), Payload: '{"step":"sweep"}' }),
+  );
+  expect([FunctionError, new TextDecoder().decode(Payload)]).toEqual([
+    undefined,
+    expect.stringMatching(/"failed": ?0/),
+  ]);
+}
+
+/** The same sweep over the same tables and topics, by a clock of the test's own. */
+function sweepAt(now: string) {
+  const CLINIC_FILE = join(mkdtempSync(join(tmpdir(), 'tandem-clinic-')), 'clinic.json');
+  writeFileSync(CLINIC_FILE, JSON.stringify(exampleClinic));
+  const outputs: Record<string, string> = Object.assign({}, ...Object.values(inject('emulator').outputs));
+  const ports = alertPorts({ ...functionEnvironment({ stage: 'local', outputs }), CLINIC_FILE });
+  return sweepAlerts({ ...ports, now: () => now }, () => true);
+}
+
+const patientId = () => stack.pseudonyms.patient(vendorId);
+const now = () => new Date().toISOString();
+const event = (number: number, type: string, data: unknown) =>
+  onBus({
+    id: `seed-event-Yahoo-${number}`,
+    type,
+    occurredAt: `2026-03-02T0${number}:00:00Z`,
+    patient: vendorId,
+    data,
+  } as never);
+
+describe('an answer of 3 to item 9', () => {
+  let alert: Alert;
+  const current = async () => (await stack.patients.load(await patientId())).alerts.find((one) => one.id === alert.id);
+
+  it('is in the therapist’s mailbox after one sweep, and says nothing of the patient', async () => {
+    await stack.bus.put([
+      event(1, 'PatientEnrolled', {
+        programme: 'depression',
+        track: 'therapist-supported',
+        therapist: 's-1',
+        timeZone: 'America/New_York',
+      }),
+      event(2, 'QuestionnaireSubmitted', { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] }),
+    ]);
+    alert = await until('the alert', async () => {
+      const patient = await stack.patients.load(await patientId());
+      return patient.state.events === 2 && patient.alerts[0];
+    });
+    await sweepInTheCloud();
+    const [mail, ...others] = await until('the mail', async () => {
+      const all = await mailOf('s-1');
+      return (
+        all.some(({ Message }) => Message.includes(alert.id)) && all.filter(({ Message }) => Message.includes(alert.id))
+      );
+    });
+    const expected = alertMailOf(exampleClinic, alert.id);
+    expect(mail).toMatchObject({ Subject: expected.subject, Message: expected.body });
+    expect(others).toEqual([]);
+    for (const seed of seeds) expect(JSON.stringify(mail).toLowerCase()).not.toContain(seed.toLowerCase());
+    expect(await current()).toMatchObject({ status: 'open', step: 0, outbox: [], asked: ['s-1'] });
+  });
+
+  it('goes to the next person when nobody has answered in time, and not a moment before', async () => {
+    const due = (await current())?.nextActionAt ?? '';
+    await sweepAt(later(due, -1));
+    expect((await current())?.step).toBe(0);
+    // The supervisor is the therapist here, and is asked again; then the clinical lead.
+    await sweepAt(due);
+    await sweepAt(later(due, halfAnHour));
+    const mail = await until('the mail', async () => {
+      const all = (await mailOf('l-1')).filter(({ Message }) => Message.includes(alert.id));
+      return all.length > 0 && all;
+    });
+    for (const seed of seeds) expect(JSON.stringify(mail).toLowerCase()).not.toContain(seed.toLowerCase());
+  });
+
+  it('is closed by an answer at the command line, after which nothing is sent and the audit is complete', async () => {
+    const person = { by: 'l-1', enteredBy: 'somebody', source: 'command line' };
+    const seen = await answerAlert(stack, alert.id, { kind: 'seen', ...person }, now());
+    const version = seen.alert?.version ?? 0;
+    const foreign = await answerAlert(stack, alert.id, { kind: 'acknowledge', ...person, by: 'c-1', version }, now());
+    expect(foreign).toMatchObject({ result: 'refused-person', alert: null });
+    expect(await answerAlert(stack, alert.id, { kind: 'acknowledge', ...person, version }, now())).toMatchObject({
+      result: 'done',
+      alert: { status: 'acknowledged', acknowledgedBy: ['l-1'] },
+    });
+    const outcome = { code: 'reached' } as const;
+    const resolve = { kind: 'resolve', ...person, version, outcome } as const;
+    expect(await answerAlert(stack, alert.id, resolve, now())).toMatchObject({ result: 'done', alert: null });
+    const late = await answerAlert(stack, alert.id, { kind: 'acknowledge', ...person, by: 's-1', version }, now());
+    expect(late.result).toBe('seen-late');
+
+    for (const staff of Object.keys(inboxes)) await mailOf(staff);
+    await sweepAt(later(now(), 48 * 60 * 60_000));
+    for (const staff of Object.keys(inboxes))
+      expect((await mailOf(staff)).filter(({ Message }) => Message.includes(alert.id))).toEqual([]);
+    await expect(answerAlert(stack, 'a-unknown', resolve, now())).rejects.toThrow('there is no alert of this id');
+
+    const records = await stack.audit.opened(await patientId());
+    const audit = records.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>);
+    expect(audit.map(({ sequence }) => sequence)).toEqual(audit.map((_, place) => place + 1));
+    const lines = audit
+      .slice(2)
+      .map(({ action, outcome: how, agent }) => `${String(action)} ${String(how)} ${(agent as { who: string }).who}`);
+    expect(lines).toEqual([
+      'alert.notify success tandem',
+      'alert.sent success tandem',
+      'alert.notify success tandem',
+      'alert.sent success tandem',
+      'alert.notify success tandem',
+      'alert.sent success tandem',
+      'alert.view success l-1',
+      'alert.acknowledge refused c-1',
+      'alert.acknowledge success l-1',
+      'alert.resolve success l-1',
+      'alert.answer success s-1',
+    ]);
+  });
+});
+
+describe('P15: a subscription that vanishes', () => {
+  it('is found, and the person is passed over until it is back', async () => {
+    const email = exampleClinic.escalation.staff.find(({ id }) => id === 'o-1')?.email ?? '';
+    const state = () => subscribed(sns, prefix, 'o-1', email);
+    expect(await state()).toBe('confirmed');
+    const { Subscriptions = [] } = await sns.send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: `${prefix}${staffTopicSuffix('o-1')}` }),
+    );
+    const mail = Subscriptions.find(({ Protocol }) => Protocol === 'email');
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn: mail?.SubscriptionArn }));
+    expect(await state()).toBe('none');
+    expect(await subscribed(sns, prefix, 'o-1', 'another@example.org')).toBe('none');
+    expect(await subscribed(sns, prefix, 'nobody', email)).toBe('no-topic');
+    await subscribe(sns, prefix, exampleClinic, 'o-1');
+    expect(await state()).toBe('confirmed');
+  });
+
+  it('refuses a confirmation link of somebody else’s topic', async () => {
+    const link = `https://sns.eu-north-1.amazonaws.com/confirmation.html?TopicArn=${prefix}other&Token=abc`;
+    await expect(confirm(sns, prefix, exampleClinic, 'o-1', link)).rejects.toThrow('this link is not for o-1');
+    await expect(confirm(sns, prefix, exampleClinic, 'x-9', link)).rejects.toThrow('no staff id x-9');
+  });
+});
