@@ -69,10 +69,10 @@ function cohort(size: number) {
   const reviewIndex: ReviewIndex = {
     shards: [0],
     due: (_shard, until) => {
-      const ids: string[] = [];
+      const due: { id: string; reviewAt: string | null }[] = [];
       for (const { id, reviewAt } of table.values())
-        if (until === null || (reviewAt !== null && reviewAt <= until)) ids.push(id);
-      return Promise.resolve({ ids, cursor: null });
+        if (until === null || (reviewAt !== null && reviewAt <= until)) due.push({ id, reviewAt });
+      return Promise.resolve({ due, cursor: null });
     },
   };
   return { patients, reviewIndex, commits: () => commits };

@@ -2,6 +2,12 @@ import type { Instant } from '../domain/instant.ts';
 import type { MorningList, Night, NightLine, NightResult, NightRun } from '../domain/night.ts';
 import type { PatientId } from '../domain/patient.ts';
 
+/** A patient in the index, and when a scan has to look at them; null: not before an event comes. */
+export interface DuePatient {
+  readonly id: PatientId;
+  readonly reviewAt: Instant | null;
+}
+
 /** Everyone known, by when a scan has to look at them. */
 export interface ReviewIndex {
   readonly shards: readonly number[];
@@ -14,7 +20,7 @@ export interface ReviewIndex {
     shard: number,
     until: Instant | null,
     cursor: string | null,
-  ): Promise<{ ids: PatientId[]; cursor: string | null }>;
+  ): Promise<{ due: DuePatient[]; cursor: string | null }>;
 }
 
 /** The accounts of the nights, to be read. */

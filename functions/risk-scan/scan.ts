@@ -59,8 +59,8 @@ export async function scanShard(ports: ScanPorts, page: Page, goOn: () => boolea
   let { cursor } = page;
   do {
     const found = await ports.reviewIndex.due(page.shard, page.until, cursor);
-    for (let first = 0; first < found.ids.length; first += together)
-      await Promise.all(found.ids.slice(first, first + together).map((id) => lookAt(ports, page, id)));
+    for (let first = 0; first < found.due.length; first += together)
+      await Promise.all(found.due.slice(first, first + together).map(({ id }) => lookAt(ports, page, id)));
     cursor = found.cursor;
   } while (cursor !== null && goOn());
   return { ...page, cursor };
@@ -95,24 +95,30 @@ export async function closeOpenNight(ports: ScanPorts, night: Night): Promise<Ni
     throw new Error(`the scan of ${night} was never opened: start the workflow from its first step`);
   const lines = await ports.nights.lines(night);
   const accounted = new Set(lines.map(({ patient }) => patient));
-  const left = await stillDue(ports, run, accounted);
+  const left = await stillDue(ports, run, accounted, ports.now());
   const result = closeNight(run, lines, left, ports.now());
   await ports.nights.close(run, result, morningLists(night, lines));
   return result;
 }
 
-/** How many are due at the start of this night and have no line in its account. */
+/** Whose review came due since the night began had an event meanwhile: theirs is the next night. */
+function belongsToNight({ startedAt }: NightRun, reviewAt: Instant | null, now: Instant): boolean {
+  return reviewAt === null || reviewAt <= startedAt || reviewAt > now;
+}
+
+/** How many this night had to look at and has no line for in its account. */
 export async function stillDue(
   ports: Pick<ScanPorts, 'reviewIndex'>,
   run: NightRun,
   accounted: ReadonlySet<PatientId>,
+  now: Instant,
 ): Promise<number> {
   let left = 0;
   for (const shard of ports.reviewIndex.shards) {
     let cursor: string | null = null;
     do {
-      const page = await ports.reviewIndex.due(shard, run.until ?? run.startedAt, cursor);
-      for (const id of page.ids) if (!accounted.has(id)) left += 1;
+      const page = await ports.reviewIndex.due(shard, run.until, cursor);
+      for (const { id, reviewAt } of page.due) if (!accounted.has(id) && belongsToNight(run, reviewAt, now)) left += 1;
       cursor = page.cursor;
     } while (cursor !== null);
   }

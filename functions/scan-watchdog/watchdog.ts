@@ -31,7 +31,7 @@ export async function checkLastNight(
   const left =
     run === undefined
       ? 0
-      : await stillDue(ports, run, new Set((await nights.lines(night)).map(({ patient }) => patient)));
+      : await stillDue(ports, run, new Set((await nights.lines(night)).map(({ patient }) => patient)), now);
   const shortfall = shortfallOf(night, run, left);
   if (shortfall !== null)
     await ports.operators.alert(

@@ -50,7 +50,7 @@ export function nightsContract(where: string, start: () => Promise<Ports>): void
         let cursor: string | null = null;
         do {
           const page = await reviewIndex.due(shard, until, cursor);
-          ids.push(...page.ids);
+          ids.push(...page.due.map(({ id }) => id));
           cursor = page.cursor;
         } while (cursor !== null);
       }

@@ -96,6 +96,24 @@ describe('a scan', () => {
     expect((await openNight(portsOf(store, { clinic, now: () => '2026-03-10T06:00:00.000Z' }))).until).toBeNull();
   });
 
+  it('counts everyone whom a night under new rules did not reach, whenever they would have been due', async () => {
+    const store = await storeWith('due later', 'never due');
+    await scan(portsOf(store));
+    const later = { clinic: { ...exampleClinic, hash: 'sha256:new' }, now: () => '2026-03-09T06:00:00.000Z' };
+    const { night } = await openNight(portsOf(store, later));
+    // No shard could be looked at; meanwhile somebody had an event, which is for the next night.
+    const event = {
+      id: 'e-new',
+      type: 'PatientActive',
+      occurredAt: '2026-03-09T06:01:00Z',
+      patient: 'new',
+      data: { kind: 'use' },
+    };
+    await receiveEvent({ ...store, clinic: exampleClinic, pause: noPause }, event, '2026-03-09T06:01:00.000Z');
+    const atTheEnd = portsOf(store, { ...later, now: () => '2026-03-09T06:05:00.000Z' });
+    expect(await closeOpenNight(atTheEnd, night)).toMatchObject({ due: 2, missed: 2 });
+  });
+
   it('cannot close a night that was never opened', async () => {
     await expect(closeOpenNight(portsOf(memoryStore()), '2026-03-08')).rejects.toThrow('never opened');
   });

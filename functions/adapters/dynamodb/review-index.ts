@@ -11,7 +11,7 @@ const shards = Array.from({ length: 16 }, (_, shard) => shard);
 /** Whoever is not due before an event comes stands at the end: nobody known is missing from the index. */
 const never = '9999-12-31T23:59:59.999Z';
 
-const idsOfPage = 200;
+const patientsOfPage = 200;
 
 function kindOf(shard: number): string {
   return `review#${shard}`;
@@ -33,12 +33,15 @@ export function dynamoReviewIndex(client: DynamoDBClient, careTable: string): Re
           IndexName: 'due',
           KeyConditionExpression: 'dueKind = :kind AND dueAt <= :until',
           ExpressionAttributeValues: { ':kind': { S: kindOf(shard) }, ':until': { S: until ?? never } },
-          Limit: idsOfPage,
+          Limit: patientsOfPage,
           ...(cursor !== null && { ExclusiveStartKey: JSON.parse(cursor) }),
         }),
       );
       return {
-        ids: Items.map((item) => text(item, 'pk')),
+        due: Items.map((item) => {
+          const dueAt = text(item, 'dueAt');
+          return { id: text(item, 'pk'), reviewAt: dueAt === never ? null : dueAt };
+        }),
         cursor: LastEvaluatedKey === undefined ? null : JSON.stringify(LastEvaluatedKey),
       };
     },

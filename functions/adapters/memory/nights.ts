@@ -7,19 +7,17 @@ import { type Faults, withFaults } from './faults.ts';
 import type { MemoryPatients } from './patients.ts';
 
 /** Everyone in one shard, read off the patients themselves. */
-export function memoryReviewIndex(patients: MemoryPatients, faults: Faults, idsOfPage = 200): ReviewIndex {
+export function memoryReviewIndex(patients: MemoryPatients, faults: Faults, patientsOfPage = 200): ReviewIndex {
   return {
     shards: [0],
     due: (_shard, until, cursor) =>
       withFaults(faults, 'reviewIndex.due', () => {
-        const due = patients
+        const isDue = (reviewAt: string | null) => until === null || (reviewAt !== null && reviewAt <= until);
+        const found = patients
           .patients()
-          .filter(
-            ({ id, reviewAt }) =>
-              (until === null || (reviewAt !== null && reviewAt <= until)) && (cursor === null || id > cursor),
-          );
-        const ids = due.slice(0, idsOfPage).map(({ id }) => id);
-        return { ids, cursor: due.length > idsOfPage ? (ids.at(-1) ?? null) : null };
+          .filter(({ id, reviewAt }) => isDue(reviewAt) && (cursor === null || id > cursor));
+        const due = found.slice(0, patientsOfPage).map(({ id, reviewAt }) => ({ id, reviewAt }));
+        return { due, cursor: found.length > patientsOfPage ? (due.at(-1)?.id ?? null) : null };
       }),
   };
 }
