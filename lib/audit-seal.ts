@@ -86,9 +86,6 @@ export class AuditSeal extends Construct {
 
   /** How far each chain has grown, how far it is sealed, and the newest seal: never a patient's item, never a record. */
   #mayUseNotes({ keys, careTable: { table } }: DataStack): PolicyStatement[] {
-    const under = (...partitions: string[]) => ({
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
-    });
     const on = (sid: string, action: string, ...partitions: string[]) =>
       new PolicyStatement({ sid, actions: [action], resources: [table.tableArn], conditions: under(...partitions) });
     return [
@@ -128,4 +125,9 @@ export class AuditSeal extends Construct {
       resources: [keys.signing.keyArn],
     });
   }
+}
+
+/** Holds for items of these partitions only; `*` stands for any text. */
+function under(...partitions: string[]) {
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions } };
 }

@@ -43,10 +43,17 @@ beforeAll(async () => {
   for (const id of ['t-7', 's-1', 'l-1', 'o-1']) inboxes[id] = await inboxOf(id);
 });
 
+const anybodySends = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }],
+});
+
 /** Confirms the person's address, and has the emulator, which sends no e-mail, put the same into a queue. */
 async function inboxOf(id: string): Promise<string> {
   await subscribe(sns, prefix, exampleClinic, id);
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `inbox-${id}` }));
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: `inbox-${id}`, Attributes: { Policy: anybodySends } }),
+  );
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   const TopicArn = `${prefix}${staffTopicSuffix(id)}`;
   // The emulator speaks plain HTTP, which the topic's own policy refuses wherever roles are enforced.

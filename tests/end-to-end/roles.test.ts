@@ -87,11 +87,6 @@ describe('with its own role and no other', () => {
     expect(await invoke('CanaryFunction', {})).toMatchObject({ failed: false });
   });
 
-  it('the sealer seals what has grown, and signs it', async () => {
-    expect(await invoke('AuditSealFunction', {})).toMatchObject({ failed: false, answer: { seal: 1 } });
-    expect(await invoke('AuditSealFunction', {})).toMatchObject({ failed: false, answer: { seal: 2 } });
-  });
-
   it('the event intake is refused reading the audit, and writing it where only reading is its right', async () => {
     const table = { CARE_TABLE: stack.output('AuditTable') };
     const { answer } = await withVariable('EventIntakeFunction', table, () =>
