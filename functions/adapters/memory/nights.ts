@@ -12,14 +12,17 @@ export function memoryReviewIndex(patients: MemoryPatients, faults: Faults, pati
     shards: [0],
     due: (_shard, until, cursor) =>
       withFaults(faults, 'reviewIndex.due', () => {
-        const isDue = (reviewAt: string | null) => until === null || (reviewAt !== null && reviewAt <= until);
         const found = patients
           .patients()
-          .filter(({ id, reviewAt }) => isDue(reviewAt) && (cursor === null || id > cursor));
+          .filter(({ id, reviewAt }) => isDueAt(reviewAt, until) && (cursor === null || id > cursor));
         const due = found.slice(0, patientsOfPage).map(({ id, reviewAt }) => ({ id, reviewAt }));
         return { due, cursor: found.length > patientsOfPage ? (due.at(-1)?.id ?? null) : null };
       }),
   };
+}
+
+function isDueAt(reviewAt: string | null, until: string | null): boolean {
+  return until === null || (reviewAt !== null && reviewAt <= until);
 }
 
 /** The accounts of the nights in memory; lines of assessed patients are the patients' own. */
