@@ -73,5 +73,5 @@ function entryOf(
   const faults = unchecked ? [] : faultsOf(event);
   if (faults.length > 0) return { faults };
   const { type, ...detail } = event;
-  return { source, detailType: String(type), detail };
+  return { source, detailType: typeof type === 'string' ? type : '', detail };
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, listOf } from './fhir-json.ts';
+import { isJsonObject, type JsonObject, listOf, textOf } from './fhir-json.ts';
 import { bandOf, type Measure, totalOf } from './measure.ts';
 import { answerScale, readAnswers } from './questionnaire-answer.ts';
 import { readFhir } from './questionnaire-fhir.ts';
@@ -21,6 +21,7 @@ function readPlain(name: unknown, stated: unknown, measures: readonly Measure[])
   const measure = measureCalled(name, measures);
   const list = listOf(stated);
   if (measure === null) {
+    const nameGiven = textOf(name)?.slice(0, longestName) ?? '';
     const reason = 'The clinic has no measure of this name: add it to clinic/measures, or send one of its measures.';
     return {
       outcome: 'refused',
@@ -28,11 +29,7 @@ function readPlain(name: unknown, stated: unknown, measures: readonly Measure[])
       reason,
       answers: [],
       // A mistyped name must not hide the answer that matters: it is looked for where the name seems to mean a measure.
-      ...safetyOf(
-        measures.find((one) => one.safetyItem !== null && namesMeasure(String(name).slice(0, longestName), one)) ??
-          null,
-        list,
-      ),
+      ...safetyOf(measures.find((one) => one.safetyItem !== null && namesMeasure(nameGiven, one)) ?? null, list),
       ...header,
     };
   }
