@@ -3,12 +3,12 @@ import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exportAudit } from '../../bin/commands/audit-export.ts';
 import { nodeVerify, privateKeys } from '../../bin/commands/audit-keys.ts';
 import { verifyBundle } from '../../bin/commands/audit-verify.ts';
 import { functionEnvironment } from '../../bin/deployment.ts';
-import { projectRoot, workFolder } from '../../bin/emulator/emulator.ts';
+import { type Emulator, projectRoot, workFolder } from '../../bin/emulator/emulator.ts';
 import { emulatorPython } from '../../bin/emulator/install.ts';
 import { exportPorts } from '../../functions/adapters/compose.ts';
 import { systemChains } from '../../functions/adapters/set-aside-audit.ts';
@@ -16,7 +16,7 @@ import { readTrustedKeys, verifierKey } from '../../functions/domain/checkpoint.
 import { checkpointOf } from '../../functions/domain/seal.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
-import { type Deployed, deployed, onBus } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-seal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,12 +25,17 @@ let stack: Deployed;
 let sealing: Executions;
 let ports: ReturnType<typeof exportPorts>;
 let outputs: Record<string, string>;
-beforeAll(() => {
-  stack = deployed();
-  outputs = Object.assign({}, ...Object.values(inject('emulator').outputs));
+// Alone: another suite's records from a moved clock would rightly be named by the verifier.
+let emulator: Emulator;
+beforeAll(async () => {
+  const alone = await deployedAlone('audit-seal');
+  emulator = alone.emulator;
+  stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
+  outputs = Object.assign({}, ...Object.values(alone.outputs));
   sealing = executionsOf(stack.output('AuditSealArn'));
   ports = exportPorts(functionEnvironment({ stage: 'local', outputs }));
 });
+afterAll(() => emulator.stop());
 beforeEach(() => {
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
 });

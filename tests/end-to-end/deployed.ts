@@ -1,8 +1,18 @@
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import { functionEnvironment } from '../../bin/deployment.ts';
-import { emulatorCredentials, type StackOutputs } from '../../bin/emulator/emulator.ts';
+import {
+  deployStacks,
+  type Emulator,
+  type EmulatorOptions,
+  emulatorCredentials,
+  type StackOutputs,
+  startEmulator,
+  workFolder,
+} from '../../bin/emulator/emulator.ts';
 import { operatorPorts } from '../../functions/adapters/compose.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
+import { testAssembly } from '../emulator/assembly.ts';
 import { exampleClinic } from '../example-clinic.ts';
 
 /** The deployed stack as the tests see it: its outputs, and the operator's view of its tables. */
@@ -19,6 +29,17 @@ export function deployed(emulator: { endpoint: string; outputs: StackOutputs } =
     endpoint: emulator.endpoint,
     ...operatorPorts(functionEnvironment({ stage: 'local', outputs }), exampleClinic),
   };
+}
+
+/** The stack on an emulator of its own, for a suite that moves clocks, enforces roles or must not meet another's records. */
+export async function deployedAlone(
+  suite: string,
+  options: Partial<EmulatorOptions> = {},
+): Promise<{ emulator: Emulator; outputs: StackOutputs }> {
+  const emulator = await startEmulator({ logFile: join(workFolder, 'logs', `${suite}.log`), ...options });
+  const outputsFile = join(workFolder, 'logs', `${suite}.outputs.json`);
+  const { endpoint } = emulator;
+  return { emulator, outputs: await deployStacks({ endpoint, assembly: await testAssembly(), outputsFile }) };
 }
 
 export type Deployed = ReturnType<typeof deployed>;

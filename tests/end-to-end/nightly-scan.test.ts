@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteFunctionConcurrencyCommand,
@@ -10,7 +9,7 @@ import {
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployStacks, type Emulator, startEmulator, workFolder } from '../../bin/emulator/emulator.ts';
+import type { Emulator } from '../../bin/emulator/emulator.ts';
 import { decideReview } from '../../functions/domain/decide-review.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { fold } from '../../functions/domain/fold.ts';
@@ -21,12 +20,11 @@ import { isDue, review } from '../../functions/domain/review.ts';
 import type { Assessment } from '../../functions/domain/risk.ts';
 import { loadDecideCommit } from '../../functions/load-decide-commit.ts';
 import { receiveEvent } from '../../functions/receive-event.ts';
-import { testAssembly } from '../emulator/assembly.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { answersOf } from '../risk-patients.ts';
-import { type Deployed, deployed } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone } from './deployed.ts';
 
 // An emulator of its own: a night is one for the whole clinic, and the patients of other tests are due in it too.
 let emulator: Emulator;
@@ -37,9 +35,9 @@ let dynamoDB: DynamoDBClient;
 
 beforeAll(async () => {
   // Retries after a kill need not take their full time.
-  emulator = await startEmulator({ waitScale: 0.01, logFile: join(workFolder, 'logs', 'nightly-scan.log') });
-  const outputsFile = join(workFolder, 'logs', 'nightly-scan.outputs.json');
-  const outputs = await deployStacks({ endpoint: emulator.endpoint, assembly: await testAssembly(), outputsFile });
+  const alone = await deployedAlone('nightly-scan', { waitScale: 0.01 });
+  const { outputs } = alone;
+  emulator = alone.emulator;
   stack = deployed({ endpoint: emulator.endpoint, outputs });
   scan = executionsOf(stack.output('NightlyRiskScanArn'));
   lambda = new LambdaClient({});

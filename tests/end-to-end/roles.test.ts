@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -8,11 +7,10 @@ import {
 } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployStacks, type Emulator, startEmulator, workFolder } from '../../bin/emulator/emulator.ts';
+import type { Emulator } from '../../bin/emulator/emulator.ts';
 import type { OpenedNight } from '../../functions/risk-scan/scan.ts';
-import { testAssembly } from '../emulator/assembly.ts';
 import { until } from '../emulator/poll.ts';
-import { type Deployed, deployed, onBus } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 // An emulator of its own, on which every function may do what its role says and nothing else.
 let emulator: Emulator;
@@ -22,10 +20,9 @@ let lambda: LambdaClient;
 beforeAll(async () => {
   // The functions inherit what the emulator inherits, and this test reads what they log.
   delete process.env['POWERTOOLS_LOG_LEVEL'];
-  emulator = await startEmulator({ auth: true, logFile: join(workFolder, 'logs', 'roles.log') });
-  const assembly = await testAssembly();
-  const outputsFile = join(workFolder, 'logs', 'roles.outputs.json');
-  const outputs = await deployStacks({ endpoint: emulator.endpoint, assembly, outputsFile });
+  const alone = await deployedAlone('roles', { auth: true });
+  const { outputs } = alone;
+  emulator = alone.emulator;
   stack = deployed({ endpoint: emulator.endpoint, outputs });
   lambda = new LambdaClient({ endpoint: emulator.endpoint });
 });
