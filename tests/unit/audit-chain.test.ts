@@ -61,6 +61,10 @@ describe('the audit chain', () => {
     expect(() => sealRecord(chain, large, at, salt)).toThrow(RangeError);
   });
 
+  it('writes nothing at all as null', () => {
+    expect(canonicalText(undefined)).toBe('null');
+  });
+
   it('orders keys by UTF-16 code unit, so that every language writes the same bytes', () => {
     expect(canonicalText({ '\uFB33': 1, '\u{1F600}': 2 })).toBe('{"\u{1F600}":2,"\uFB33":1}');
   });

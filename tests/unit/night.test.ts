@@ -86,6 +86,11 @@ describe('a night', () => {
       { night: '2026-03-08', therapist: 't-2', patients: 2, alerts: ['a-1', 'a-2', 'a-3'] },
       { night: '2026-03-08', therapist: null, patients: 1, alerts: ['a-4'] },
     ]);
+    const three = ['t-1', null, 't-3', 't-2'].map((therapist, index) =>
+      line(`p-${index}`, { therapist, alerts: ['a'] }),
+    );
+    for (const order of [three, three.toReversed()])
+      expect(morningLists('2026-03-08', order).map(({ therapist }) => therapist)).toEqual(['t-1', 't-2', 't-3', null]);
     expect(
       morningLists('2026-03-08', [line('p-1', { alerts: ['a'] }), line('p-2', { therapist: 't', alerts: ['b'] })]),
     ).toHaveLength(2);

@@ -3,7 +3,8 @@ import { genesis } from '../../functions/domain/audit-chain.ts';
 import { decideEvent, decideRefusedAnswers, needsHistory } from '../../functions/domain/decide.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { type Patient, unknownPatient } from '../../functions/domain/patient.ts';
-import { readQuestionnaire } from '../../functions/domain/questionnaire.ts';
+import { type Reading, readQuestionnaire } from '../../functions/domain/questionnaire.ts';
+import { assess } from '../../functions/domain/risk.ts';
 import { exampleClinic as clinic } from '../example-clinic.ts';
 import { answerCodes, phq9Codes } from '../histories.ts';
 
@@ -127,6 +128,31 @@ describe('a safety alert', () => {
     const answers = [{ linkId: '/44260-8', answer: [{ valueString: 'sometimes' }] }];
     const unread = { fhir: { resourceType: 'QuestionnaireResponse', status: 'completed', item: answers } };
     expect(tierAfter(event('QuestionnaireSubmitted', 1, unread))).toBe('list');
+  });
+
+  it('of a refused message is judged against the answers before it, and not at all where it was taken back', () => {
+    const answers = [{ linkId: '/44260-8', answer: [{ valueString: 'sometimes' }] }];
+    const unread = { fhir: { resourceType: 'QuestionnaireResponse', status: 'completed', item: answers } };
+    const before = patientAfter(phq9(1, 0), event('QuestionnaireSubmitted', 2, unread));
+    expect(assess(before.state, clinic, now).assessments).toMatchObject([
+      { kind: 'safety', factors: [{ value: null, reason: expect.stringContaining('cannot be read: ask') }] },
+    ]);
+    const two = readQuestionnaire({ measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 2] }, clinic.measures);
+    expect(decideRefusedAnswers(before, two, 'message-1', clinic, now)?.changedAlerts).toMatchObject([
+      { tier: 'urgent' },
+    ]);
+    const takenBack = { resourceType: 'QuestionnaireResponse', id: 'r1', status: 'entered-in-error', item: answers };
+    const reading = readQuestionnaire({ fhir: takenBack }, clinic.measures);
+    expect(decideRefusedAnswers(before, reading, 'message-2', clinic, now)).toBeNull();
+  });
+
+  it('opens also for an answer that belongs to no measure that can be told', () => {
+    const reading = {
+      ...readQuestionnaire({ measure: 'nothing', answers: [] }, clinic.measures),
+      item9Unread: true,
+    } as Reading;
+    const change = decideRefusedAnswers(unknown, reading, 'message-1', clinic, now);
+    expect(change?.changedAlerts).toMatchObject([{ tier: 'list', evidence: [{ measure: '', answer: null }] }]);
   });
 
   it('does not open for a refused message whose answer is 0 or unknown', () => {
