@@ -24,5 +24,7 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false },
   thresholds: { high: 90, low: 80, break: 80 },
   concurrency: 2,
+  // Nothing of these is needed, and the emulator's links to folders cannot be copied.
+  ignorePatterns: ['.emulator', '.tandem', 'cdk.out*', 'coverage', 'docs/*.md'],
   tempDirName: '.stryker-tmp',
 };
