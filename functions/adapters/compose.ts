@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clinic } from '../domain/clinic.ts';
 import { jitteredPause, type Pause } from '../load-decide-commit.ts';
+import type { SealStore } from '../ports/seal-store.ts';
 import { dynamoDBClient, eventBridgeClient, kmsClient, s3Client, snsClient } from './clients.ts';
 import { readClinicFile } from './clinic-file.ts';
 import { dynamoAlertClaims } from './dynamodb/alert-claims.ts';
@@ -142,19 +143,27 @@ export function alertPorts(environment: Environment) {
 /** Fewer than the ten a second from which on SNS stops delivering to an address (SNS quotas, e-mail). */
 const millisecondsBetweenMails = 150;
 
+function sealStore(settings: {
+  readonly CARE_TABLE: string;
+  readonly LOG_BUCKET: string;
+  readonly STAGING_BUCKET: string;
+}): SealStore {
+  return s3SealStore({
+    s3: s3Client(),
+    dynamoDB: dynamoDBClient(),
+    careTable: settings.CARE_TABLE,
+    logBucket: settings.LOG_BUCKET,
+    stagingBucket: settings.STAGING_BUCKET,
+  });
+}
+
 /** What the sealer works with: it reads no record, only how far each chain has grown. */
 export async function sealPorts(environment: Environment) {
   const settings = readEnvironment(sealEnvironment, environment);
-  const { CARE_TABLE, LOG_BUCKET, STAGING_BUCKET, LOG_ORIGIN, LOG_SINCE } = settings;
+  const { CARE_TABLE, LOG_ORIGIN, LOG_SINCE } = settings;
   const client = dynamoDBClient();
   return {
-    store: s3SealStore({
-      s3: s3Client(),
-      dynamoDB: client,
-      careTable: CARE_TABLE,
-      logBucket: LOG_BUCKET,
-      stagingBucket: STAGING_BUCKET,
-    }),
+    store: sealStore(settings),
     chains: dynamoChangedChains(client, CARE_TABLE, careItems(client, CARE_TABLE)),
     signers: [await kmsSigner(kmsClient(), settings.SIGNING_KEY_ARN)],
     terms: {
@@ -170,17 +179,11 @@ export async function sealPorts(environment: Environment) {
 /** What an export of the audit works with, with the rights of whoever calls it. */
 export function exportPorts(environment: Environment) {
   const settings = readEnvironment(exportEnvironment, environment);
-  const { CARE_TABLE, AUDIT_TABLE, LOG_BUCKET, STAGING_BUCKET, SIGNING_KEY_ARN, IDENTITY_KEY_ARN } = settings;
+  const { AUDIT_TABLE, SIGNING_KEY_ARN, IDENTITY_KEY_ARN } = settings;
   const client = dynamoDBClient();
   const { care, writer } = tables(settings);
   return {
-    store: s3SealStore({
-      s3: s3Client(),
-      dynamoDB: client,
-      careTable: CARE_TABLE,
-      logBucket: LOG_BUCKET,
-      stagingBucket: STAGING_BUCKET,
-    }),
+    store: sealStore(settings),
     records: (withContent: boolean) => dynamoStoredRecords(client, AUDIT_TABLE, withContent),
     journal: dynamoAuditJournal({ care, writer, pause }),
     signer: () => kmsSigner(kmsClient(), SIGNING_KEY_ARN),

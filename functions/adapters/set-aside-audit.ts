@@ -1,13 +1,13 @@
 import type { AuditEntry } from '../domain/audit-chain.ts';
-import { sha256Hex } from '../domain/canonical.ts';
 import type { SetAside } from '../ports/set-aside.ts';
+import { shardOf, shards } from './shard.ts';
 
 /** Chains for what belongs to no patient: several, so that their writers seldom meet. */
-export const systemChains: readonly string[] = Array.from({ length: 16 }, (_, shard) => `system-${shard}`);
+export const systemChains: readonly string[] = shards.map((shard) => `system-${shard}`);
 
 /** The chain that an entry of this id stands in, always the same. */
 export function systemChainOf(id: string): string {
-  return `system-${Number.parseInt(sha256Hex(id).slice(0, 1), 16)}`;
+  return `system-${shardOf(id)}`;
 }
 
 /** Characters of a reason that the audit record repeats: a message with thousands of faults must not be too large to refuse. */

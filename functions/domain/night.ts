@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { epochMilliseconds, type Instant } from './instant.ts';
+import { epochMilliseconds, type Instant, localDate } from './instant.ts';
 import type { PatientId } from './patient.ts';
 
 /** A night's scan is named by the clinic's local date on which it starts, such as "2026-03-08". */
@@ -51,7 +51,7 @@ export interface MorningList {
 
 /** The clinic's local date at this moment: the name of a night that starts now. */
 export function nightAt(now: Instant, timeZone: string): Night {
-  return Temporal.Instant.from(now).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  return localDate(now, timeZone);
 }
 
 /**

@@ -1,12 +1,9 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { sha256Hex } from '../../domain/canonical.ts';
 import type { Instant } from '../../domain/instant.ts';
 import type { PatientId } from '../../domain/patient.ts';
 import type { ReviewIndex } from '../../ports/nights.ts';
+import { shardOf, shards } from '../shard.ts';
 import { type Item, text } from './stored-item.ts';
-
-/** Sixteen partitions of the index, so that no night reads one of them alone. */
-const shards = Array.from({ length: 16 }, (_, shard) => shard);
 
 /** Whoever is not due before an event comes stands at the end: nobody known is missing from the index. */
 const never = '9999-12-31T23:59:59.999Z';
@@ -19,8 +16,7 @@ function kindOf(shard: number): string {
 
 /** A patient's place in the index: an opaque id and a time. */
 export function dueAttributes(id: PatientId, reviewAt: Instant | null): Item {
-  const shard = Number.parseInt(sha256Hex(id).slice(0, 1), 16);
-  return { dueKind: { S: kindOf(shard) }, dueAt: { S: reviewAt ?? never } };
+  return { dueKind: { S: kindOf(shardOf(id)) }, dueAt: { S: reviewAt ?? never } };
 }
 
 export function dynamoReviewIndex(client: DynamoDBClient, careTable: string): ReviewIndex {

@@ -1,11 +1,11 @@
-import { sha256Hex } from '../../domain/canonical.ts';
+import { shardOf, shards } from '../shard.ts';
 
 /** Partitions over which the notes of grown chains are spread, so that no commit waits for another's. */
-export const unsealedShards = Array.from({ length: 16 }, (_, shard) => `unsealed#${shard}`);
+export const unsealedShards = shards.map((shard) => `unsealed#${shard}`);
 
 /** Where a chain's note stands that it has grown. */
 export function unsealedShardOf(chain: string): string {
-  return `unsealed#${Number.parseInt(sha256Hex(chain).slice(0, 1), 16)}`;
+  return `unsealed#${shardOf(chain)}`;
 }
 
 /**
