@@ -5,7 +5,7 @@ import { fold } from '../functions/domain/fold.ts';
 import { type Instant, instantAt, readInstant } from '../functions/domain/instant.ts';
 import type { PatientState } from '../functions/domain/patient.ts';
 import { formatFault, loadClinic } from './clinic-folder.ts';
-import { linesOf } from './lines.ts';
+import { bytesOf, jsonLines } from './json-lines.ts';
 
 /** What a file of events says of its patients. */
 export interface PatientsAt {
@@ -41,8 +41,8 @@ export async function eventsOfFile(file: string, latest: Instant): Promise<Event
   const events = new Map<string, ClinicalEvent>();
   const faults: string[] = [];
   const clock = instantAt(Temporal.Now.instant().epochMilliseconds);
-  for await (const { line, text } of linesOf(file)) {
-    const read = readLine(text, latest > clock ? latest : clock);
+  for await (const read of eventsOf(bytesOf(file), latest > clock ? latest : clock)) {
+    const { line } = read;
     if ('faults' in read) {
       faults.push(...read.faults.map((fault) => `line ${line}: ${fault}`));
       continue;
@@ -55,16 +55,18 @@ export async function eventsOfFile(file: string, latest: Instant): Promise<Event
   return { events: [...events.values()], faults };
 }
 
-function readLine(text: string, now: Instant): { event: ClinicalEvent } | { faults: string[] } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { faults: ['is not JSON: write one event a line'] };
+async function* eventsOf(bytes: AsyncIterable<Uint8Array>, now: Instant) {
+  for await (const json of jsonLines(bytes)) {
+    const { line } = json;
+    if ('fault' in json) {
+      yield { line, faults: [json.fault] };
+      continue;
+    }
+    const read = readEvent(json.value, now);
+    if ('event' in read) yield { line, event: read.event };
+    else
+      yield { line, faults: read.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)) };
   }
-  const read = readEvent(value, now);
-  if ('event' in read) return read;
-  return { faults: read.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)) };
 }
 
 /** The clinic of a folder; throws NotPossible with its faults. */

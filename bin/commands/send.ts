@@ -3,7 +3,7 @@ import { type Fault, readEvent } from '../../functions/domain/event.ts';
 import { checkAgainstClinic } from '../../functions/domain/event-clinic.ts';
 import type { BusEntry } from '../../functions/ports/door.ts';
 import { type DeploymentOptions, withDeploymentOptions } from '../deployment.ts';
-import { linesOf } from '../lines.ts';
+import { bytesOf, jsonLines } from '../json-lines.ts';
 import { openDeployment } from '../open-deployment.ts';
 import { progressOn } from '../progress.ts';
 
@@ -37,8 +37,13 @@ export function sendCommand(): Command {
         batch = [];
         progress.count(`${sent} sent`);
       };
-      for await (const { line, text } of linesOf(file)) {
-        const read = entryOf(text, source, options.unchecked === true, (event) => {
+      for await (const json of jsonLines(bytesOf(file))) {
+        const { line } = json;
+        if ('fault' in json) {
+          kept.push({ line, faults: [{ path: '', message: json.fault }] });
+          continue;
+        }
+        const read = entryOf(json.value, source, options.unchecked === true, (event) => {
           const checked = readEvent(event, new Date().toISOString());
           return 'faults' in checked ? checked.faults : checkAgainstClinic(checked.event, clinic);
         });
@@ -59,19 +64,16 @@ export function sendCommand(): Command {
 }
 
 function entryOf(
-  text: string,
+  event: unknown,
   source: string,
   unchecked: boolean,
   faultsOf: (event: unknown) => readonly Fault[],
 ): BusEntry | { faults: readonly Fault[] } {
-  let event: { type?: unknown };
-  try {
-    event = JSON.parse(text);
-  } catch {
-    return { faults: [{ path: '', message: 'is not JSON: write one object a line' }] };
-  }
   const faults = unchecked ? [] : faultsOf(event);
   if (faults.length > 0) return { faults };
+  // What is no object has no type: unchecked, it goes as it is, and the deployment sets it aside.
+  if (typeof event !== 'object' || event === null || !('type' in event))
+    return { source, detailType: '', detail: event };
   const { type, ...detail } = event;
   return { source, detailType: typeof type === 'string' ? type : '', detail };
 }

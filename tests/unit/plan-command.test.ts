@@ -103,7 +103,7 @@ describe('tandem plan', () => {
 
   it('says which lines have faults and goes on with the others: exit code 1', async () => {
     const { out, errors, exitCode } = await run(fileOf('{', ...events), ...week, '--json');
-    expect([errors, exitCode]).toEqual(['line 1: is not JSON: write one event a line', 1]);
+    expect([errors, exitCode]).toEqual(['line 1: is not JSON: write one event on the line, as an object in braces', 1]);
     expect(out).not.toBe('');
   });
 
