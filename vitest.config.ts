@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Kinds that talk to the emulator start one of their own; the rest touch nothing outside the process. */
 const emulated = new Set(['contract', 'workflow', 'end-to-end', 'fault']);
-const kinds = ['unit', 'property', 'infrastructure', 'contract', 'workflow', 'end-to-end', 'fault'];
+const kinds = ['unit', 'property', 'infrastructure', 'browser', 'contract', 'workflow', 'end-to-end', 'fault'];
 
 export default defineConfig({
   test: {

@@ -1,4 +1,7 @@
-/** How often `work` was done in a second: the median of five stretches of at least `milliseconds`, after a warm-up. */
+/**
+ * How often `work` is done in a second of a core: the median of five stretches of at least `milliseconds`, after a warm-up. It is
+ * the thread's own CPU time that counts, so that other work on the machine does not.
+ */
 export async function perSecond(work: () => number | Promise<number>, milliseconds = 400): Promise<number> {
   await stretch(work, milliseconds);
   const rates: number[] = [];
@@ -7,8 +10,13 @@ export async function perSecond(work: () => number | Promise<number>, millisecon
 }
 
 async function stretch(work: () => number | Promise<number>, milliseconds: number): Promise<number> {
-  const start = performance.now();
+  const start = cpuMilliseconds();
   let done = 0;
-  while (performance.now() - start < milliseconds) done += await work();
-  return (done * 1000) / (performance.now() - start);
+  while (cpuMilliseconds() - start < milliseconds) done += await work();
+  return (done * 1000) / (cpuMilliseconds() - start);
+}
+
+function cpuMilliseconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

@@ -14,7 +14,7 @@ const { clinic } = loaded;
 /** In the middle of the programme for most of the cohort: every factor has something to say. */
 const night = '2026-02-20T07:00:00.000Z';
 
-/** 300 simulated patients as known on one night. */
+/** 300 simulated patients as known on one night, read from JSON as a scan reads them. */
 function cohort(): PatientState[] {
   const made = simulate({ patients: 300, weeks: 8, seed: 1, start: '2026-01-05T00:00:00.000Z' }, clinic);
   const events = Array.from(made, (event): ClinicalEvent => {
@@ -23,7 +23,9 @@ function cohort(): PatientState[] {
       throw new Error('a simulated event is refused: run npx vitest run tests/unit/simulate.test.ts');
     return read.event;
   }).filter(({ occurredAt }) => occurredAt <= night);
-  return [...Map.groupBy(events, ({ patient }) => patient).values()].map((history) => fold(history, clinic));
+  return [...Map.groupBy(events, ({ patient }) => patient).values()].map(
+    (history) => JSON.parse(JSON.stringify(fold(history, clinic))) as PatientState,
+  );
 }
 
 export async function run(): Promise<Figure[]> {

@@ -39,7 +39,7 @@ export async function findDeployment(stage: string): Promise<Deployment> {
   }
   const client = new CloudFormationClient({});
   const outputs: Record<string, string> = {};
-  for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts']) {
+  for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts', 'Reminders']) {
     const name = `Tandem-${stage}-${part}`;
     const stacks = await client.send(new DescribeStacksCommand({ StackName: name })).catch(() => null);
     if (stacks === null)

@@ -9,12 +9,16 @@ import { evaluateCommand } from './commands/evaluate.ts';
 import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { localCommand } from './commands/local.ts';
+import { patientsCommand } from './commands/patients.ts';
 import { planCommand } from './commands/plan.ts';
+import { remindersCommand } from './commands/reminders.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { scoreCommand } from './commands/score.ts';
 import { sendCommand } from './commands/send.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { staffCommand } from './commands/staff.ts';
 import { statusCommand } from './commands/status.ts';
+import { trialCommand } from './commands/trial.ts';
 
 // The reader of a pipe has seen enough, as `| head` does: that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -46,7 +50,11 @@ for (const command of [
   sendCommand(),
   alertsCommand(),
   staffCommand(),
+  remindersCommand(),
+  trialCommand(),
+  patientsCommand(),
   auditCommand(),
+  restoreCommand(),
   localCommand(),
   statusCommand(),
 ])

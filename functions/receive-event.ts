@@ -1,11 +1,11 @@
 import type { Clinic } from './domain/clinic.ts';
 import { type Change, decideEvent, needsHistory } from './domain/decide.ts';
-import { type Fault, readEvent, sameEvent } from './domain/event.ts';
+import { type ClinicalEvent, type Fault, readEvent, sameEvent } from './domain/event.ts';
 import { checkAgainstClinic } from './domain/event-clinic.ts';
 import type { Instant } from './domain/instant.ts';
 import type { PatientId } from './domain/patient.ts';
 import { loadDecideCommit, type Pause } from './load-decide-commit.ts';
-import type { Patients } from './ports/patients.ts';
+import { PatientErased, type Patients } from './ports/patients.ts';
 import type { Pseudonyms } from './ports/pseudonyms.ts';
 
 export type Received =
@@ -32,6 +32,21 @@ export async function receiveEvent(ports: ReceivingPorts, input: unknown, now: I
   if (misfits.length > 0) return { outcome: 'refused', faults: misfits };
 
   const id = await ports.pseudonyms.patient(event.patient);
+  try {
+    return await take(ports, id, event, now);
+  } catch (error) {
+    // Nobody becomes known again by an event: whoever was erased would get a second history without having asked for one.
+    if (error instanceof PatientErased) return { outcome: 'refused', faults: [erasedFault] };
+    throw error;
+  }
+}
+
+const erasedFault: Fault = {
+  path: 'patient',
+  message: 'was erased: nothing of theirs is kept or followed (docs/operations.md#event-of-an-erased-patient)',
+};
+
+async function take(ports: ReceivingPorts, id: PatientId, event: ClinicalEvent, now: Instant): Promise<Received> {
   let reused = false;
   const change = await loadDecideCommit(
     ports.patients,

@@ -53,6 +53,11 @@ export class Alarms extends Construct {
     });
   }
 
+  /** The longest of the times that the functions measure themselves, in seconds. */
+  protected measured(metricName: string): Metric {
+    return this.counted(metricName).with({ statistic: Stats.MAXIMUM });
+  }
+
   /** How many messages lie in a queue. */
   protected lyingIn(queue: IQueue): Metric {
     return queue.metricApproximateNumberOfMessagesVisible({ period: often, statistic: Stats.MAXIMUM });

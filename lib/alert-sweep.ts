@@ -27,8 +27,8 @@ export interface AlertSweepProps {
 }
 
 /**
- * Drives every alert that is due: schedule -> sweep -> SNS e-mail. It looks every minute, so that an urgent alert waits for
- * one minute at most before its first e-mail, and for two more where a run was killed.
+ * Drives every alert that is due, whatever became of its workflow: schedule -> sweep -> SNS e-mail. An alert without a workflow
+ * waits for five minutes at most.
  */
 export class AlertSweep extends Construct {
   readonly workflow: WorkflowFunction;
@@ -78,7 +78,7 @@ export class AlertSweep extends Construct {
         deadLetters: this.deadLetters,
         deadLettersKey: keys.messages,
       });
-    every('EveryMinute', 'Every minute the alerts that are due are sent', 'cron(* * * * ? *)', 'sweep');
+    every('EveryFiveMinutes', 'Every five minutes the alerts that are due are sent', 'rate(5 minutes)', 'sweep');
     every('Hourly', 'Every hour: which of the staff no e-mail reaches', 'cron(5 * * * ? *)', 'compare');
   }
 }

@@ -7,6 +7,7 @@ import { AlertSweep } from './alert-sweep.ts';
 import { AlertTopics } from './alert-topics.ts';
 import type { DataStack } from './data-stack.ts';
 import { type Deployment, stageName } from './deployment.ts';
+import { TherapistAlert } from './therapist-alert.ts';
 
 export interface AlertsStackProps extends StackProps {
   /** The stage this stack belongs to. */
@@ -27,10 +28,14 @@ export class AlertsStack extends Stack {
     const schedules = new CfnScheduleGroup(this, 'AlertSchedules', { name: `${stageName(deployment)}-Alerts` });
     const staff = new AlertTopics(this, 'Staff', { deployment, key: data.keys.operations });
     const sweep = new AlertSweep(this, 'AlertSweep', { deployment, data, topic, staff, schedules });
-    new AlertAlarms(this, 'Alarms', { deployment, topic, sweep });
+    const alert = new TherapistAlert(this, 'TherapistAlert', { deployment, data, topic, staff });
+    new AlertAlarms(this, 'Alarms', { deployment, topic, sweep, alert });
 
     const outputs = {
       AlertSweepFunction: sweep.workflow.function.functionName,
+      AlertWorkflowFunction: alert.workflow.function.functionName,
+      AlertDriverFunction: alert.driver.function.functionName,
+      TherapistAlertArn: alert.machine.machine.stateMachineArn,
       StaffTopicPrefix: staff.prefix,
     };
     for (const [name, value] of Object.entries(outputs)) {

@@ -3,6 +3,7 @@ import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AuditAlarms } from './audit-alarms.ts';
+import { AuditReconcile } from './audit-reconcile.ts';
 import { AuditSeal } from './audit-seal.ts';
 import type { DataStack } from './data-stack.ts';
 import { type Deployment, stageName } from './deployment.ts';
@@ -16,7 +17,7 @@ export interface AuditStackProps extends StackProps {
   readonly topic: ITopic;
 }
 
-/** The sealing of the audit. It holds nothing that cannot be deployed anew: log and key are in the stack of data. */
+/** The sealing of the audit, and its comparison with the states. It holds nothing that cannot be deployed anew: log and key are in the stack of data. */
 export class AuditStack extends Stack {
   constructor(scope: Construct, id: string, { deployment, data, topic, ...props }: AuditStackProps) {
     super(scope, id, props);
@@ -25,11 +26,13 @@ export class AuditStack extends Stack {
 
     const schedules = new CfnScheduleGroup(this, 'AuditSchedules', { name: `${stageName(deployment)}-Audit` });
     const seal = new AuditSeal(this, 'Seal', { deployment, data, schedules });
-    new AuditAlarms(this, 'Alarms', { deployment, topic, seal });
+    const reconcile = new AuditReconcile(this, 'Reconcile', { deployment, data, topic, schedules });
+    new AuditAlarms(this, 'Alarms', { deployment, topic, seal, reconcile });
 
     const outputs = {
       AuditSealArn: seal.machine.machine.stateMachineArn,
       AuditSealFunction: seal.workflow.function.functionName,
+      AuditReconcileFunction: reconcile.workflow.function.functionName,
       LogOrigin: seal.origin,
     };
     for (const [name, value] of Object.entries(outputs)) {

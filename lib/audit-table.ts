@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Deployment } from './deployment.ts';
 import { protectedTable } from './protected-table.ts';
+import { restoredTable, type TableInUse } from './table-in-use.ts';
 
 export interface AuditTableProps {
   /** Stage and whether the table outlives the stack. */
@@ -26,16 +27,20 @@ const changes = [
  * new one: the condition in the one place that writes prevents it, and the chain's hashes show it.
  */
 export class AuditTable extends Construct {
-  readonly table: TableV2;
+  /** The table of this stage. Where another was restored in its place, it stays, and nothing uses it. */
+  readonly made: TableV2;
+  readonly table: TableInUse;
 
   constructor(scope: Construct, id: string, { deployment, key }: AuditTableProps) {
     super(scope, id);
-    this.table = protectedTable(this, 'Table', {
+    this.made = protectedTable(this, 'Table', {
       deployment,
       key,
       partitionKey: { name: 'chain', type: AttributeType.STRING },
       sortKey: { name: 'sequence', type: AttributeType.NUMBER },
       deniedToAll: changes,
     });
+    const { audit } = deployment.tables;
+    this.table = audit === undefined ? this.made : restoredTable(this, audit);
   }
 }

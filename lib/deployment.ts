@@ -2,6 +2,7 @@ import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Clinic } from '../functions/domain/clinic.ts';
+import type { SignIn } from '../functions/domain/sign-in.ts';
 
 /** One stage of one clinic, as the stacks need it. */
 export interface Deployment {
@@ -14,16 +15,28 @@ export interface Deployment {
   readonly timeZone: string;
   /** When the nightly scan starts, on that clock, such as "02:00". */
   readonly nightlyScanAt: string;
+  /** When the staff get their morning list, on that clock, such as "07:30". */
+  readonly morningListAt: string;
   /** Gets the alarms by e-mail. */
   readonly operationsEmail: string;
   /** The `source` of the programme's events. */
   readonly eventSource: string;
   /** How long logs are kept. */
   readonly logRetention: RetentionDays;
+  /** When tables are backed up, on that clock, for how many days a backup is kept, and whether its lock can be lifted. */
+  readonly backup: Clinic['settings']['deployment']['backup'];
+  /** Names of tables that were restored in the place of this stage's own, and the stream of the first. */
+  readonly tables: NonNullable<Clinic['settings']['deployment']['tables']>;
   /** How long the audit is kept, in years. */
   readonly auditRetentionYears: number;
   /** The staff ids of escalation.yaml: everybody whom an alert can reach. */
   readonly staff: readonly string[];
+  /** The clinic's own sign-in; null: Tandem brings one. */
+  readonly signIn: SignIn | null;
+  /** Where the care team signs in. */
+  readonly portalUrl: string;
+  /** What AWS lets the account spend on SMS in a month, in US dollars. */
+  readonly smsMonthlyLimitUsd: number;
   /** What every function reads as clinic.json. */
   readonly clinicFile: string;
 }
@@ -38,7 +51,7 @@ const emulator = { account: '000000000000', region: 'eu-north-1' };
 
 /** @param stage replaces the clinic's own, such as `local` for the emulator */
 export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.deployment.stage): Deployment {
-  const { timeZone, addresses, auditRetentionYears, deployment } = clinic.settings;
+  const { timeZone, addresses, auditRetentionYears, deployment, signIn, portalUrl } = clinic.settings;
   const { account, region } = deployment;
   const where = stage === localStage ? emulator : { region, ...(account === undefined ? {} : { account }) };
   return {
@@ -46,11 +59,17 @@ export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.dep
     ...where,
     timeZone,
     nightlyScanAt: deployment.nightlyScanAt,
+    morningListAt: deployment.morningListAt,
     operationsEmail: addresses.operations,
     eventSource: deployment.eventSource,
     logRetention: retentionOf(deployment.logRetentionDays),
+    backup: deployment.backup,
+    tables: deployment.tables ?? {},
     auditRetentionYears,
     staff: clinic.escalation.staff.map(({ id }) => id),
+    signIn: signIn ?? null,
+    portalUrl,
+    smsMonthlyLimitUsd: clinic.settings.sending.sms.monthlyLimitUsd,
     clinicFile: `${JSON.stringify(clinic, null, 2)}\n`,
   };
 }

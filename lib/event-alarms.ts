@@ -55,6 +55,12 @@ export class EventAlarms extends Alarms {
       meaning: 'An event has waited for more than five minutes.',
       remedy: 'See whether the event intake runs, and whether one message comes back again and again.',
     });
+    this.add('events-late', {
+      metric: this.measured('EventDelay'),
+      from: 61,
+      meaning: 'An event took effect more than a minute after it came. An urgent answer may have waited as long.',
+      remedy: 'See whether events-waiting sounds too, and which message came back in the log of event-intake.',
+    });
     this.add('canary-errors', {
       metric: canary.workflow.function.metricErrors({ period: often }),
       meaning: 'An event put on the bus did not arrive. Events may be getting lost at this moment.',

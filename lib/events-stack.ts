@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -21,6 +22,8 @@ export interface EventsStackProps extends StackProps {
 export class EventsStack extends Stack {
   /** Who hears of what goes wrong, in any of the stacks. */
   readonly topic: Topic;
+  /** Where events go in, by whatever way they come. */
+  readonly bus: EventBus;
 
   constructor(scope: Construct, id: string, { deployment, data, ...props }: EventsStackProps) {
     super(scope, id, props);
@@ -31,6 +34,7 @@ export class EventsStack extends Stack {
     const { topic } = new OperationsTopic(this, 'Operations', { deployment, key: data.keys.operations });
     this.topic = topic;
     const door = new EventDoor(this, 'Door', { deployment, key: data.keys.messages, visibilityTimeout });
+    this.bus = door.bus;
     const intake = new EventIntake(this, 'Intake', { deployment, data, events: door.events });
     const canary = new Canary(this, 'Canary', { deployment, data, bus: door.bus, schedules });
     new EventAlarms(this, 'Alarms', { deployment, topic, door, intake, canary });

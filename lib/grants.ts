@@ -1,14 +1,14 @@
-import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { tableUse, viaDynamoDB } from './keys.ts';
+import type { TableInUse } from './table-in-use.ts';
 
 /** May do exactly these actions to the table's items, and whatever its encryption at rest asks of KMS for them. */
 export function mayUseTable(
   sid: string,
-  table: TableV2,
+  table: TableInUse,
   key: IKey,
   actions: string[],
   conditions = {},
@@ -25,8 +25,23 @@ export function mayUseTable(
 }
 
 /** May look something up in one index of the table; what it finds there it reads by the rights above. */
-export function mayQueryIndex(sid: string, table: TableV2, index: string): PolicyStatement {
+export function mayQueryIndex(sid: string, table: TableInUse, index: string): PolicyStatement {
   return new PolicyStatement({ sid, actions: ['dynamodb:Query'], resources: [`${table.tableArn}/index/${index}`] });
+}
+
+/** @throws Error where the table has no stream. */
+export function streamOf({ tableStreamArn }: TableInUse): string {
+  if (tableStreamArn === undefined) throw new Error('this table has no stream');
+  return tableStreamArn;
+}
+
+/** May follow the table's stream, as Lambda does on the function's behalf. Its records are under the table's key. */
+export function mayFollowStream(sid: string, table: TableInUse): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+    resources: [streamOf(table)],
+  });
 }
 
 /** May publish on the topic under the topic's key. */

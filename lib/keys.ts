@@ -79,6 +79,8 @@ export class Keys extends Construct {
   readonly messages: Key;
   /** Encrypts logs and the operations topic: nothing of a patient. */
   readonly operations: Key;
+  /** Encrypts the vault of backups. */
+  readonly backup: Key;
   /** Ed25519: signs the seals of the audit. Nobody but the sealer can sign, and nobody can take the private half out. */
   readonly signing: Key;
 
@@ -115,6 +117,10 @@ export class Keys extends Construct {
       ...this.#accountMay(['kms:DescribeKey', ...serviceUse]),
       this.#logsMayUse(),
       this.#alarmsMayUse(),
+    ]);
+    this.backup = this.#key('backup', 'Backups of the tables', [
+      ...this.#accountMay(tableUse),
+      this.#servicesOfTheAccountMayHoldGrants(),
     ]);
     // KMS cannot rotate it. How a new one takes its place stands in docs/audit.md.
     this.signing = this.#key(

@@ -5,7 +5,10 @@ import type { Construct } from 'constructs';
 import { type Deployment, isLocal, removalOf } from './deployment.ts';
 
 export interface ProtectedTableProps
-  extends Pick<TablePropsV2, 'partitionKey' | 'sortKey' | 'globalSecondaryIndexes' | 'timeToLiveAttribute'> {
+  extends Pick<
+    TablePropsV2,
+    'partitionKey' | 'sortKey' | 'globalSecondaryIndexes' | 'timeToLiveAttribute' | 'dynamoStream'
+  > {
   /** Stage and whether the table outlives the stack. */
   readonly deployment: Deployment;
   /** Encrypts the table at rest. */

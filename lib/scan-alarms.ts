@@ -25,6 +25,11 @@ export class ScanAlarms extends Alarms {
       meaning: 'The nightly scan was stopped because it took too long.',
       remedy: 'Start it again: it looks only at those who are left.',
     });
+    this.add('nightly-scan-late', {
+      metric: this.counted('NightLate'),
+      meaning: 'The nightly scan ended after 06:00. Morning lists came late.',
+      remedy: 'See when it started and how many patients were due.',
+    });
     this.add('nightly-scan-dead-letters', {
       metric: this.lyingIn(scan.deadLetters),
       meaning: 'The nightly scan could not be started.',

@@ -2,10 +2,14 @@ import { type App, CliCredentialsStackSynthesizer, type StackProps, Tags, Valida
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { acknowledge } from './acknowledgements.ts';
 import { AlertsStack } from './alerts-stack.ts';
+import { ApiStack } from './api-stack.ts';
 import { AuditStack } from './audit-stack.ts';
+import { BackupStack } from './backup-stack.ts';
+import { DashboardStack } from './dashboard-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { type Deployment, isLocal, stageName } from './deployment.ts';
 import { EventsStack } from './events-stack.ts';
+import { RemindersStack } from './reminders-stack.ts';
 import { ScanStack } from './scan-stack.ts';
 
 /** The stacks of one stage. Synthesis fails on any finding of cdk-nag that is not acknowledged with a reason. */
@@ -18,6 +22,12 @@ export function addTandem(
   readonly scan: ScanStack;
   readonly audit: AuditStack;
   readonly alerts: AlertsStack;
+  readonly reminders: RemindersStack;
+  readonly api: ApiStack;
+  /** Not in the local stage: the emulator has no backups. */
+  readonly backup: BackupStack | undefined;
+  /** Not in the local stage: nobody looks at it there. */
+  readonly dashboard: DashboardStack | undefined;
 } {
   const props = { deployment, ...placeOf(deployment) };
   const data = new DataStack(app, `${stageName(deployment)}-Data`, {
@@ -28,11 +38,31 @@ export function addTandem(
   const scan = new ScanStack(app, `${stageName(deployment)}-Scan`, { ...props, data, topic: events.topic });
   const audit = new AuditStack(app, `${stageName(deployment)}-Audit`, { ...props, data, topic: events.topic });
   const alerts = new AlertsStack(app, `${stageName(deployment)}-Alerts`, { ...props, data, topic: events.topic });
-  for (const stack of [data, events, scan, audit, alerts]) Tags.of(stack).add('tandem:stage', deployment.stage);
+  const { topic, bus } = events;
+  const reminders = new RemindersStack(app, `${stageName(deployment)}-Reminders`, { ...props, data, topic });
+  const api = new ApiStack(app, `${stageName(deployment)}-Api`, { ...props, data, topic, bus });
+  const backup = isLocal(deployment)
+    ? undefined
+    : new BackupStack(app, `${stageName(deployment)}-Backup`, { ...props, data, topic: events.topic });
+  const watched = [data, events, scan, audit, alerts, reminders, api, ...(backup === undefined ? [] : [backup])];
+  const dashboard = isLocal(deployment)
+    ? undefined
+    : new DashboardStack(app, `${stageName(deployment)}-Dashboard`, { ...props, watched });
+  for (const stack of [...watched, ...(dashboard === undefined ? [] : [dashboard])])
+    Tags.of(stack).add('tandem:stage', deployment.stage);
 
-  acknowledge({ Data: data, Events: events, Scan: scan, Audit: audit, Alerts: alerts });
+  acknowledge({
+    Data: data,
+    Events: events,
+    Scan: scan,
+    Audit: audit,
+    Alerts: alerts,
+    Reminders: reminders,
+    Api: api,
+    Backup: backup,
+  });
   checkWithNag(app);
-  return { data, events, scan, audit, alerts };
+  return { data, events, scan, audit, alerts, reminders, api, backup, dashboard };
 }
 
 /** From here on the app's synthesis fails on a finding of either pack. */

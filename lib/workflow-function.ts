@@ -29,6 +29,8 @@ export interface WorkflowFunctionProps {
   readonly memorySize?: number;
   /** Whether clinic.json lies beside the code. Default: no. */
   readonly readsClinic?: boolean;
+  /** Commands that put more beside the code; `output` is that folder, and they run at the project's root. Default: none. */
+  readonly putBeside?: (output: string) => string[];
   /** Where calls that nobody waits for go when they failed. Default: none, as for a function that a queue feeds. */
   readonly deadLetters?: IQueue;
   /** The IAM path of its role, on or below that of all functions. Default: that of all functions. */
@@ -49,6 +51,7 @@ export class WorkflowFunction extends Construct {
     super(scope, id);
     const { name, description, deployment, logKey, environment, mayDo, timeout, deadLetters } = props;
     const { memorySize = 512, readsClinic = false, tracing = false, rolePath = functionRolePath(deployment) } = props;
+    const { putBeside = () => [] } = props;
 
     this.logGroup = new LogGroup(this, 'Log', {
       encryptionKey: logKey,
@@ -108,8 +111,10 @@ export class WorkflowFunction extends Construct {
         commandHooks: {
           beforeBundling: () => [],
           beforeInstall: () => [],
-          afterBundling: (_input, output) =>
-            readsClinic ? [`cp "${this.#clinicFile(deployment)}" "${output}/clinic.json"`] : [],
+          afterBundling: (_input, output) => [
+            ...(readsClinic ? [`cp "${this.#clinicFile(deployment)}" "${output}/clinic.json"`] : []),
+            ...putBeside(output),
+          ],
         },
       },
     });

@@ -55,14 +55,7 @@ export class WorkflowMachine extends Construct {
       assumedBy: new ServicePrincipal('states.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnEquals: {
-            'aws:SourceArn': Stack.of(this).formatArn({
-              service: 'states',
-              resource: 'stateMachine',
-              resourceName: stateMachineName,
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            }),
-          },
+          ArnEquals: { 'aws:SourceArn': machineArn(this, deployment, name) },
         },
       }),
       managedPolicies: [policy],
@@ -77,6 +70,16 @@ export class WorkflowMachine extends Construct {
       logs: { destination, level: LogLevel.ALL, includeExecutionData: false },
     });
   }
+}
+
+/** The ARN by name alone: for the rights of a function that the machine itself calls, which its own attribute would make a circle. */
+export function machineArn(scope: Construct, deployment: Deployment, name: string): string {
+  return Stack.of(scope).formatArn({
+    service: 'states',
+    resource: 'stateMachine',
+    resourceName: `${stageName(deployment)}-${name}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 }
 
 function definitionOf(name: string): string {

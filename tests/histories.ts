@@ -54,6 +54,7 @@ export const phq9Codes = [
 ];
 export const answerCodes = ['LA6568-5', 'LA6569-3', 'LA6570-1', 'LA6571-9'];
 
+const channel = fc.constantFrom('sms', 'email');
 const track = fc.constantFrom('self-guided' as const, 'therapist-supported' as const);
 
 const dataOf: { readonly [T in EventType]: fc.Arbitrary<unknown> } = {
@@ -80,12 +81,22 @@ const dataOf: { readonly [T in EventType]: fc.Arbitrary<unknown> } = {
     { language: 'sv' },
     { contact: { preferred: 'none' } },
   ),
+  PreferencesChanged: fc.constantFrom(
+    { channels: ['email', 'sms'] },
+    { channels: [] },
+    { hour: '19:30' },
+    { hour: null, pausedUntil: '2026-02-01T00:00:00.000Z' },
+    { pausedUntil: null },
+  ),
+  ReminderOptedOut: fc.record({ channel }),
+  ReminderOptedIn: fc.record({ channel }),
   TherapistAssigned: fc.record({ therapist: fc.constantFrom(null, 't-3') }),
   TrackChanged: fc.record({ track }),
   EnrolmentPaused: fc.constantFrom({}, { until: '2026-03-01T00:00:00.000Z' }),
   EnrolmentResumed: fc.constant({}),
   EnrolmentEnded: fc.record({ reason: fc.constantFrom('completed', 'dropped-out', 'deceased') }),
   LiveSessionRequested: fc.constant({}),
+  LiveSessionScheduled: fc.record({ startsAt: fc.option(instant) }),
   LiveSessionHeld: fc.record({ minutes }),
 };
 

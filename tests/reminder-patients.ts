@@ -1,9 +1,11 @@
+import { genesis } from '../functions/domain/audit-chain.ts';
 import type { Clinic, Programme } from '../functions/domain/clinic.ts';
 import { type Instant, later } from '../functions/domain/instant.ts';
+import { type Patient, unknownPatient } from '../functions/domain/patient.ts';
 import { type Reminded, type ReminderRecord, remindedOf } from '../functions/domain/reminder.ts';
 import type { Reminders } from '../functions/domain/reminder-cadence.ts';
 import { exampleClinic } from './example-clinic.ts';
-import { type Brief, stateOf } from './risk-patients.ts';
+import { type Brief, enrolledAt, stateOf } from './risk-patients.ts';
 
 export const cadence: Reminders = exampleClinic.programme.reminders as Reminders;
 type Rule = Reminders['kinds'][number];
@@ -39,6 +41,13 @@ export function patientAfter(
 ): Reminded {
   const reminded = remindedOf(stateOf([...enrolment('UTC'), ...briefs]), [], []);
   return { ...reminded, ...change, preferences: { ...reminded.preferences, ...change.preferences } };
+}
+
+/** The same patient as stored, whom a round has to look at now. */
+export function storedAfter(briefs: readonly Brief[] = [], change: Partial<Patient> = {}): Patient {
+  const state = stateOf([...enrolment('UTC'), ...briefs]);
+  const unknown = unknownPatient('p-1', genesis('p-1'));
+  return { ...unknown, version: 1, state, foldedUnder: exampleClinic.hash, reminderAt: enrolledAt, ...change };
 }
 
 /** A reminder that went out at a moment; `hours` earlier or later than that another was due. */

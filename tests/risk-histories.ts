@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ClinicalEvent } from '../functions/domain/event.ts';
 import { instantAt } from '../functions/domain/instant.ts';
+import type { ReminderRecord } from '../functions/domain/reminder.ts';
 import { exampleClinic } from './example-clinic.ts';
 import { answersOf } from './risk-patients.ts';
 
@@ -48,6 +49,31 @@ const event = fc.oneof(
     ),
   },
 );
+
+/** Reminders within the same weeks, ascending: due some hours before they were decided on, with every outcome. */
+export const reminders: fc.Arbitrary<ReminderRecord[]> = fc
+  .array(
+    fc.record({
+      after: within,
+      late: fc.integer({ min: 0, max: 3 * 86_400_000 }),
+      outcome: fc.constantFrom('claimed', 'sent', 'sent', 'sent', 'failed', 'unknown', 'dropped', 'waiting'),
+    }),
+    { minLength: 6, maxLength: 20 },
+  )
+  .map((made) =>
+    made
+      .toSorted((a, b) => a.after - b.after)
+      .map(({ after, late, outcome }, index) => ({
+        key: `reminder-${index}`,
+        kind: 'module-due',
+        subject: 'm1',
+        dueAt: instantAt(start + after - late),
+        at: instantAt(start + after),
+        channel: 'sms',
+        outcome,
+        reason: null,
+      })),
+  );
 
 /** Events of one patient who is enrolled with consent from the start, so that nearly every moment is scored. */
 export function enrolledHistory(maxLength = 30): fc.Arbitrary<ClinicalEvent[]> {

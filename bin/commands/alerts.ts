@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { snsClient } from '../../functions/adapters/clients.ts';
+import { snsOperators } from '../../functions/adapters/sns/operators.ts';
 import type { Alert, Evidence } from '../../functions/domain/alert.ts';
 import type { AlertAnswer, AlertTrigger } from '../../functions/domain/alert-lifecycle.ts';
 import { outcomeSchema, type SnoozeReason, snoozeReasons } from '../../functions/domain/alert-outcome.ts';
@@ -8,6 +10,7 @@ import { instantSchema } from '../../functions/domain/event.ts';
 import type { AlertPlace } from '../../functions/ports/alert-index.ts';
 import { type Answered, answerAlert } from '../alert-answers.ts';
 import { type DeploymentOptions, Refused, withDeploymentOptions } from '../deployment.ts';
+import { emergencyLook } from '../emergency-look.ts';
 import { openDeployment } from '../open-deployment.ts';
 import { table } from '../table.ts';
 
@@ -58,8 +61,16 @@ function listCommand(): Command {
 
 function showCommand(): Command {
   return forPerson('show', 'what an alert is about, as this person may see it')
+    .option(
+      '--emergency <reason>',
+      'for somebody on the staff list who may not see it but cannot wait: why; the operators are told, and it is reviewed',
+    )
     .addHelpText('after', `\nExample: npx tandem alerts show a-1f… --as s-1 --stage production${exitCodes}`)
-    .action((id: string, options: PersonOptions) => tell(id, options, { kind: 'seen', ...personOf(options) }));
+    .action((id: string, options: PersonOptions & { readonly emergency?: string }) =>
+      options.emergency === undefined
+        ? tell(id, options, { kind: 'seen', ...personOf(options) })
+        : breakGlass(id, options, options.emergency),
+    );
 }
 
 function ackCommand(): Command {
@@ -165,6 +176,17 @@ async function tell(id: string, options: PersonOptions, trigger: AlertTrigger): 
   process.exitCode = result.startsWith('refused') ? 2 : 0;
 }
 
+/** The alert is shown even where the operators cannot be told: it stands in the audit, and whoever asked is told to tell them. */
+async function breakGlass(id: string, options: PersonOptions, reason: string): Promise<void> {
+  const { deployment, ...ports } = await openDeployment(options.stage, options.clinic);
+  const operators = snsOperators(snsClient(), deployment.outputs['OperationsTopicArn'] ?? '');
+  const look = { ...personOf(options), alert: id, reason };
+  const { alert, untold } = await emergencyLook({ ...ports, operators }, look, new Date().toISOString());
+  if (options.json === true) process.stdout.write(`${JSON.stringify({ result: 'done', alert })}\n`);
+  else process.stdout.write(`${alert === null ? 'the alert has ended' : alertInWords(alert)}\n`);
+  if (untold) process.stderr.write('the operators could not be told: tell them yourself that you opened this alert\n');
+}
+
 /** An answer, or the alert itself, for a person. */
 export function inWords({ reason, alert }: Answered): string {
   return alert === null ? reason : `${reason}\n${alertInWords(alert)}`;
@@ -186,6 +208,8 @@ function alertInWords(alert: Alert): string {
 
 function evidenceInWords(evidence: Evidence): string {
   if (evidence.basis === 'assessment') return `${evidence.at}  level ${evidence.level}, score ${evidence.score}`;
+  if (evidence.basis === 'reminders')
+    return `${evidence.at}  ${evidence.unanswered} reminders in a row without an answer: no more are sent`;
   const { at, measure, previous, answer } = evidence;
   const before = previous === null ? 'never asked before' : `before: ${previous}`;
   return `${at}  ${measure}, safety item: ${answer ?? 'could not be read'} (${before})`;

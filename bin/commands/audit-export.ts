@@ -24,6 +24,7 @@ import {
 } from '../deployment.ts';
 import { clinicOf } from '../open-deployment.ts';
 import { type Progress, progressOn } from '../progress.ts';
+import { erasedKey } from './audit-keys.ts';
 
 interface ExportOptions extends DeploymentOptions {
   readonly out: string;
@@ -157,12 +158,15 @@ async function writeKeys(
 ): Promise<string> {
   progress.step('opening keys');
   const keys: Record<string, unknown> = {};
+  let erased = 0;
   for (const chain of chains) {
     const jwk = await ports.privateJwk(chain);
-    if (jwk !== null) keys[chain] = jwk;
+    if (jwk === null) erased += 1;
+    keys[chain] = jwk ?? erasedKey;
   }
   writeFileSync(file, `${JSON.stringify(keys)}\n`, { mode: 0o600, flag: 'wx' });
-  return `${Object.keys(keys).length} keys (keep them where personal content may be)`;
+  const gone = erased === 0 ? '' : `; the keys of ${erased} chains were erased`;
+  return `${chains.size - erased} keys (keep them where personal content may be)${gone}`;
 }
 
 /** Notes which chains an export has come by. */

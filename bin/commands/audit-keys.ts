@@ -45,13 +45,19 @@ export function textOf(file: string, option: string): string {
   }
 }
 
-const privateKeysSchema = z.record(z.string(), z.object({ kty: z.literal('EC'), crv: z.literal('P-256') }).loose());
+/** What stands instead of the key of a chain whose keys were erased. */
+export const erasedKey = 'erased';
+
+const privateKeysSchema = z.record(
+  z.string(),
+  z.union([z.object({ kty: z.literal('EC'), crv: z.literal('P-256') }).loose(), z.literal(erasedKey)]),
+);
 
 /**
- * The private keys that open contents: a JSON object from chain to JWK.
+ * The private keys that open contents: a JSON object from chain to JWK. null for a chain whose keys were erased.
  * @throws Error where the file is none.
  */
-export async function privateKeys(file: string): Promise<ReadonlyMap<string, CryptoKey>> {
+export async function privateKeys(file: string): Promise<ReadonlyMap<string, CryptoKey | null>> {
   const wrong = 'The file after --private-keys must be a JSON object from chain to P-256 private key (JWK).';
   const text = textOf(file, '--private-keys');
   try {
@@ -62,7 +68,8 @@ export async function privateKeys(file: string): Promise<ReadonlyMap<string, Cry
   }
 }
 
-async function privateKey(jwk: JWK): Promise<CryptoKey> {
+async function privateKey(jwk: JWK | typeof erasedKey): Promise<CryptoKey | null> {
+  if (jwk === erasedKey) return null;
   const key = await importJWK(jwk, 'ECDH-ES');
   if (key instanceof Uint8Array || key.type !== 'private') throw new Error('not a private key');
   return key;

@@ -11,12 +11,13 @@ export type Watch = (bytes: number) => void;
 
 /**
  * Runs a bundle's bytes through the verifier: one chunk and one line are held at a time.
+ * @param keys null for a chain whose keys were erased.
  * @returns null where not a single line of the bytes is one of a bundle.
  */
 export async function verifyBundle(
   bytes: AsyncIterable<Uint8Array>,
   basis: TrustedBasis,
-  keys: ReadonlyMap<string, CryptoKey>,
+  keys: ReadonlyMap<string, CryptoKey | null>,
   watch: Watch = () => {},
 ): Promise<AuditReport | null> {
   const verification = new AuditVerification(basis);
@@ -33,7 +34,8 @@ export async function verifyBundle(
       else {
         const record = verification.line(line);
         const key = record === null ? undefined : keys.get(record.chain);
-        if (record !== null && key !== undefined && record.quoted !== null)
+        if (key === null) verification.erased();
+        else if (record !== null && key !== undefined && record.quoted !== null)
           verification.content(record, await opened(key, record, record.quoted));
       }
       rest = '';

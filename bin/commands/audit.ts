@@ -1,9 +1,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { type Progress, progressOn } from '../progress.ts';
+import { disclosuresCommand, recordDisclosureCommand } from './audit-disclosures.ts';
+import { expireCommand } from './audit-expire.ts';
 import { exportCommand, keyCommand, sealCommand } from './audit-export.ts';
+import { fhirCommand } from './audit-fhir.ts';
 import { nodeVerify, privateKeys, textOf, trustedKeys } from './audit-keys.ts';
+import { reviewCommand } from './audit-review.ts';
 import { faultText, summaryText, verifyBundle, type Watch } from './audit-verify.ts';
+import { whoSawCommand } from './audit-who-saw.ts';
 
 interface VerifyOptions {
   readonly key: readonly string[];
@@ -19,7 +24,13 @@ export function auditCommand(): Command {
     .addCommand(verifyCommand())
     .addCommand(exportCommand())
     .addCommand(sealCommand())
-    .addCommand(keyCommand());
+    .addCommand(keyCommand())
+    .addCommand(disclosuresCommand())
+    .addCommand(recordDisclosureCommand())
+    .addCommand(whoSawCommand())
+    .addCommand(reviewCommand())
+    .addCommand(expireCommand())
+    .addCommand(fhirCommand());
 }
 
 /** `tandem audit verify EXPORT --key PUB`. Exit code 0 nothing wrong, 1 faults, 2 not readable. */

@@ -18,7 +18,7 @@ import { compareEvents, placeOf } from '../../functions/domain/fold.ts';
 import { fitHistory } from '../evaluate/fit.ts';
 import { plot } from '../evaluate/plot.ts';
 import { report } from '../evaluate/report.ts';
-import { dataMark, rulesSection } from '../evaluate/rules-section.ts';
+import { rulesSection } from '../evaluate/rules-section.ts';
 import { clinicOf, eventsOfFile, NotPossible, withExitCode } from '../patients-at.ts';
 import { progressOn } from '../progress.ts';
 import { Chance } from '../simulate/chance.ts';
@@ -90,12 +90,12 @@ async function run(file: string, options: Options): Promise<readonly string[]> {
   }
   const data = hashOf(events);
   const simulated = courses.some(({ patient }) => patient.startsWith('sim-'));
-  const heldOut = !risk.basis.includes(dataMark(data));
   const chance = new Chance(`evaluate/${seed}`);
   const judged = targets.map((target) => {
     progress.step(`evaluating ${target}`);
     const one = evaluate(courses, target, risk[scorecardOf[target]].levels.red, week, () => chance.next());
     const { patients, balancedAccuracy } = one.atWeek;
+    const heldOut = risk[scorecardOf[target]].fitted?.data !== data;
     return { ...one, claimFaults: claimFaults({ patients, balancedAccuracy, simulated, heldOut }) };
   });
   const fit = options.fit === undefined ? null : learn(options.fit);

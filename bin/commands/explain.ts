@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type Audience, explain, explainNotScored } from '../../functions/domain/explain.ts';
+import { type Audience, explain, explainNotScored, wordingOf } from '../../functions/domain/explain.ts';
 import { assess } from '../../functions/domain/risk.ts';
 import { clinicOf, instantOf, patientsAt, withExitCode } from '../patients-at.ts';
 
@@ -28,7 +28,7 @@ export function explainCommand(): Command {
         const at = instantOf(options.at, '--at');
         const clinic = clinicOf(options.clinic);
         const { patients, faults } = await patientsAt(file, at, clinic);
-        const wording = { basis: clinic.rules.risk?.basis ?? '', crisisLine: clinic.settings.crisisLine.text };
+        const wording = wordingOf(clinic);
         for (const [patient, state] of patients) {
           const { assessments, notScored } = assess(state, clinic, at);
           const texts = assessments.map((one) => ({ kind: one.kind, text: explain(one, options.for, wording) }));

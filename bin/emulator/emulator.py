@@ -1,8 +1,9 @@
-"""Starts the emulator (ministack), with the two things Tandem needs and it lacks.
+"""Starts the emulator (ministack), with the three things Tandem needs and it lacks.
 
 1. A function's thrown error keeps its name. Without this every error is called Runtime.HandlerError, so Retry and
    Catch by error name in a state machine never match here, though they do on AWS.
-2. With --until-stdin-closes it ends when the process that started it does, however that process ends.
+2. SNS can be asked whether the holder of a phone number has said STOP. Exactly one number has: see OPTED_OUT.
+3. With --until-stdin-closes it ends when the process that started it does, however that process ends.
 
 Everything else is configured by environment variables: see start.ts beside this file.
 """
@@ -13,14 +14,16 @@ import signal
 import sys
 import threading
 import time
+from urllib.parse import parse_qs
 
 from ministack.app import main
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sns
 
 UNNAMED = "Runtime.HandlerError"
 TRACE = 'trace: err.stack || ""'
 SECONDS_TO_STOP = 5
+OPTED_OUT = "+12025550199"
 
 
 class NamedMessage(str):
@@ -55,6 +58,20 @@ def keep_error_names() -> None:
     lambda_svc._execute_function_warm = execute_with_name
 
 
+def answer_who_opted_out() -> None:
+    handle = sns.handle_request
+
+    async def handle_with_opt_outs(method, path, headers, body, query_params):
+        asked = {**query_params, **parse_qs(body.decode("utf-8", errors="replace"))}
+        if asked.get("Action") != ["CheckIfPhoneNumberIsOptedOut"]:
+            return await handle(method, path, headers, body, query_params)
+        answer = "true" if asked.get("phoneNumber") == [OPTED_OUT] else "false"
+        name = "CheckIfPhoneNumberIsOptedOut"
+        return sns._xml(200, f"{name}Response", f"<{name}Result><isOptedOut>{answer}</isOptedOut></{name}Result>")
+
+    sns.handle_request = handle_with_opt_outs
+
+
 def stop_when_stdin_closes() -> None:
     def wait() -> None:
         while os.read(0, 1024):
@@ -69,6 +86,7 @@ def stop_when_stdin_closes() -> None:
 
 if __name__ == "__main__":
     keep_error_names()
+    answer_who_opted_out()
     if "--until-stdin-closes" in sys.argv:
         sys.argv.remove("--until-stdin-closes")
         stop_when_stdin_closes()

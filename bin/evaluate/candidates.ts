@@ -13,6 +13,14 @@ const dropoutCandidates: readonly FactorRule[] = [
     // Steps of three days: on the three earlier runs of online learners (docs/model-card.md) better than steps of two or four.
     buckets: [0, 3, 6, 9, 12, 15, 18, 21].map((from, index, all) => ({ from, points: all.length - 1 - index })),
   },
+  {
+    factor: 'module-days',
+    reason: 'The newest module took {range} days from when its turn came',
+    plain: 'Your last lesson took you longer than planned.',
+    source: 'Time taken for each module, as reviewed for internet CBT; points fitted',
+    // Early, on the due day, up to three days late, later: on the three earlier runs no worse than finer steps.
+    buckets: [0, 7, 8, 11].map((from, points) => ({ from, points })),
+  },
 ];
 
 /** The scorecard with every factor that a fit may use. */

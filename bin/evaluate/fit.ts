@@ -16,6 +16,8 @@ export interface Fit {
   readonly week: number;
   readonly scorecard: Scorecard;
   readonly ridge: number;
+  /** The most points of any bucket. */
+  readonly scale: number;
   /** Factors that told nothing in this history: left out. */
   readonly leftOut: readonly string[];
   /**
@@ -72,6 +74,7 @@ export function fitHistory(
     week,
     scorecard: { levels: fitted.levels, factors: factors.filter(tells) },
     ridge: fitted.ridge,
+    scale: fitted.scale,
     leftOut: factors
       .filter((rule) => !tells(rule))
       .map(({ factor, measure }) => (measure ? `${factor} (${measure})` : factor)),

@@ -26,7 +26,19 @@ export function rulesSection(fit: Fit, risk: RiskRules, origin: Origin): string 
   const basis =
     `The ${kind} points were fitted on ${origin.date} to ${cv.patients} ${of} of this clinic (${dataMark(origin.data)}); ` +
     `the other points are defaults, not fitted.`;
-  const section = riskRulesSchema.parse({ ...risk, basis, [kind]: fit.scorecard });
+  const fitted = {
+    on: origin.date,
+    data: origin.data,
+    outcome: fit.target,
+    week: fit.week,
+    patients: cv.patients,
+    events: cv.events,
+    simulated: origin.simulated,
+    sensitivity: threePlaces(cv.sensitivity),
+    specificity: threePlaces(cv.specificity),
+    balancedAccuracy: threePlaces(cv.balancedAccuracy),
+  };
+  const section = riskRulesSchema.parse({ ...risk, basis, [kind]: { fitted, ...fit.scorecard } });
   const comments = [
     `Points of the ${kind} scorecard, fitted by "tandem evaluate --fit". NOT SWITCHED ON: nothing reads this file.`,
     'To use it, let the clinical lead read it, put it in place of the section "risk" of clinic/rules.yaml, run npx tandem check.',
@@ -35,7 +47,7 @@ export function rulesSection(fit: Fit, risk: RiskRules, origin: Origin): string 
     `Date: ${origin.date}`,
     `Data: ${origin.data}`,
     `Outcome: ${fit.target}, told at the end of week ${fit.week}; ${cv.patients} ${of}, ${cv.events} with the outcome`,
-    `Method: logistic regression with a ridge of ${fit.ridge} (chosen by cross-validation), rounded to whole points`,
+    `Method: logistic regression with a ridge of ${fit.ridge} (chosen by cross-validation), rounded to whole points of at most ${fit.scale}`,
     'Cross-validated, five-fold, the whole procedure, each patient scored by points learned without them:',
     `  balanced accuracy ${percent(cv.balancedAccuracy)} (95 % interval ${intervalInWords(cv.balancedAccuracy95, percent)})`,
     `  sensitivity ${percent(cv.sensitivity)}, specificity ${percent(cv.specificity)}, right among the red ${percent(cv.ppv)}, AUC ${cv.auc.toFixed(3)}`,
@@ -51,7 +63,11 @@ export function rulesSection(fit: Fit, risk: RiskRules, origin: Origin): string 
   return `${comments.map((line) => (line === '' ? '#' : `# ${line}`)).join('\n')}\n${yaml}`;
 }
 
-/** How a basis names the data, so that the same data is known again. */
-export function dataMark(data: string): string {
+/** How a basis names the data: enough to tell it by. */
+function dataMark(data: string): string {
   return data.slice(0, 'sha256:'.length + 16);
+}
+
+function threePlaces(share: number | null): number {
+  return Number((share ?? 0).toFixed(3));
 }

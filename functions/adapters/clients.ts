@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
 
 /**
@@ -19,7 +20,9 @@ let dynamoDB: DynamoDBClient | undefined;
 let kms: KMSClient | undefined;
 let eventBridge: EventBridgeClient | undefined;
 let sns: SNSClient | undefined;
+let publishing: SNSClient | undefined;
 let s3: S3Client | undefined;
+let sfn: SFNClient | undefined;
 
 export function dynamoDBClient(): DynamoDBClient {
   dynamoDB ??= new DynamoDBClient(clientSettings);
@@ -36,9 +39,33 @@ export function s3Client(): S3Client {
   return s3;
 }
 
+export function sfnClient(): SFNClient {
+  sfn ??= new SFNClient(clientSettings);
+  return sfn;
+}
+
 export function snsClient(): SNSClient {
   sns ??= new SNSClient(clientSettings);
   return sns;
+}
+
+/**
+ * For messages that must go out at most once. SNS knows no second try from a first: where its answer is lost, trying again would
+ * send twice, so there is one attempt. It waits longer for the answer, and takes a new connection each time: one that was kept
+ * over a pause of the function may be dead, and then nobody would know whether the message left.
+ */
+export function publishingClient(): SNSClient {
+  publishing ??= new SNSClient({
+    ...clientSettings,
+    maxAttempts: 1,
+    requestHandler: {
+      ...clientSettings.requestHandler,
+      requestTimeout: 10_000,
+      httpAgent: { keepAlive: false },
+      httpsAgent: { keepAlive: false },
+    },
+  });
+  return publishing;
 }
 
 export function eventBridgeClient(): EventBridgeClient {

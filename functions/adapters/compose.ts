@@ -1,33 +1,57 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod';
 import type { Clinic } from '../domain/clinic.ts';
 import { jitteredPause, type Pause } from '../load-decide-commit.ts';
 import type { SealStore } from '../ports/seal-store.ts';
-import { dynamoDBClient, eventBridgeClient, kmsClient, s3Client, snsClient } from './clients.ts';
+import {
+  dynamoDBClient,
+  eventBridgeClient,
+  kmsClient,
+  publishingClient,
+  s3Client,
+  sfnClient,
+  snsClient,
+} from './clients.ts';
 import { readClinicFile } from './clinic-file.ts';
 import { dynamoAlertClaims } from './dynamodb/alert-claims.ts';
 import { dynamoAlertIndex } from './dynamodb/alert-index.ts';
+import { dynamoAlertTokens } from './dynamodb/alert-tokens.ts';
 import { dynamoAuditJournal } from './dynamodb/audit-journal.ts';
 import { type AuditRecords, dynamoAuditRecords } from './dynamodb/audit-records.ts';
 import { dynamoCanaries } from './dynamodb/canaries.ts';
 import { careItems, careTable } from './dynamodb/care-table.ts';
 import { dynamoChangedChains } from './dynamodb/changed-chains.ts';
+import { dynamoErasures } from './dynamodb/erasure.ts';
+import { dynamoMorningMails } from './dynamodb/morning-mails.ts';
 import { dynamoNightAccounts, dynamoNights } from './dynamodb/nights.ts';
 import { dynamoPatients } from './dynamodb/patients.ts';
+import { dynamoReminderIndex } from './dynamodb/reminder-index.ts';
 import { dynamoReviewIndex } from './dynamodb/review-index.ts';
 import { dynamoSetAsides } from './dynamodb/set-asides.ts';
+import { dynamoStandings } from './dynamodb/standings.ts';
 import { toKeys } from './dynamodb/stored-item.ts';
 import { dynamoStoredRecords } from './dynamodb/stored-records.ts';
 import { transactionWriter } from './dynamodb/transaction.ts';
+import { dynamoTrialStops } from './dynamodb/trial-stops.ts';
 import {
+  alertApiEnvironment,
+  alertDriverEnvironment,
   alertEnvironment,
+  alertWorkflowEnvironment,
+  authorizerEnvironment,
   canaryEnvironment,
+  consoleEnvironment,
   exportEnvironment,
   intakeEnvironment,
   operatorEnvironment,
   readEnvironment,
+  reconcileEnvironment,
+  reminderEnvironment,
   scanEnvironment,
   sealEnvironment,
+  vendorDoorEnvironment,
   watchdogEnvironment,
 } from './environment.ts';
 import { eventBridgeBus } from './eventbridge/bus.ts';
@@ -35,10 +59,15 @@ import { auditPrivateJwk } from './kms/audit-reader.ts';
 import { kmsKeyring } from './kms/keyring.ts';
 import { kmsPseudonyms } from './kms/pseudonyms.ts';
 import { kmsSigner } from './kms/signer.ts';
+import { oidcTokens } from './oidc/tokens.ts';
+import { readPageFiles } from './page-files.ts';
 import { s3SealStore } from './s3/seal-store.ts';
 import { snsAlertMail } from './sns/alert-mail.ts';
 import { snsOperators } from './sns/operators.ts';
+import { snsReminderChannels } from './sns/reminder-channels.ts';
+import { stepFunctionsAlertWorkflow } from './stepfunctions/alert-workflow.ts';
 import { mayPass } from './transient.ts';
+import { turns } from './turns.ts';
 
 const now = () => new Date().toISOString();
 
@@ -61,6 +90,22 @@ export function canaryPorts(environment: Environment) {
   };
 }
 
+/** What the vendor's door works with: it reads, and puts on the bus. */
+export function vendorDoorPorts(environment: Environment) {
+  const settings = readEnvironment(vendorDoorEnvironment, environment);
+  return {
+    bus: eventBridgeBus({ client: eventBridgeClient(), busName: settings.BUS_NAME, pause }),
+    clinic: readClinicFile(settings),
+  };
+}
+
+/** What the function that serves the care team's page works with. */
+export function consolePorts(environment: Environment) {
+  const settings = readEnvironment(consoleEnvironment, environment);
+  const { SIGN_IN_ORIGINS, LAMBDA_TASK_ROOT = '.', PAGE_FOLDER = join(LAMBDA_TASK_ROOT, 'page') } = settings;
+  return { page: readPageFiles(PAGE_FOLDER), connectTo: SIGN_IN_ORIGINS.split(' ') };
+}
+
 /** What the command line works with, on a deployment, with the rights of whoever calls it. */
 export function operatorPorts(environment: Environment, clinic: Clinic) {
   const settings = readEnvironment(operatorEnvironment, environment);
@@ -75,7 +120,10 @@ export function operatorPorts(environment: Environment, clinic: Clinic) {
   return {
     ...tablePorts(settings, over, clinic),
     nights: dynamoNights({ ...over, pause }),
+    erasures: dynamoErasures({ client: dynamoDBClient(), careTable: CARE_TABLE, ...over, pause }),
     alertIndex: dynamoAlertIndex(dynamoDBClient(), CARE_TABLE, over.care),
+    reviewIndex: dynamoReviewIndex(dynamoDBClient(), CARE_TABLE),
+    trialStops: dynamoTrialStops({ ...over, pause }),
     bus: eventBridgeBus({ client: eventBridgeClient(), busName: BUS_NAME, pause }),
     audit,
   };
@@ -116,11 +164,69 @@ export function watchdogPorts(environment: Environment) {
   };
 }
 
+/** What the reconciliation of states with records works with: it reads neither, only how they are numbered and chained. */
+export function reconcilePorts(environment: Environment) {
+  const settings = readEnvironment(reconcileEnvironment, environment);
+  return {
+    ...reconcilePortsOf(settings),
+    operators: snsOperators(snsClient(), settings.OPERATIONS_TOPIC_ARN),
+    stage: readClinicFile(settings).settings.deployment.stage,
+    now,
+  };
+}
+
+/** The same over any two tables, such as one that was restored. */
+export function reconcilePortsOf({
+  CARE_TABLE,
+  AUDIT_TABLE,
+}: {
+  readonly CARE_TABLE: string;
+  readonly AUDIT_TABLE: string;
+}) {
+  const client = dynamoDBClient();
+  return {
+    standings: dynamoStandings(careItems(client, CARE_TABLE)),
+    records: dynamoStoredRecords(client, AUDIT_TABLE, false),
+    reviewIndex: dynamoReviewIndex(client, CARE_TABLE),
+  };
+}
+
 /** What the sweep of alerts works with. */
 export function alertPorts(environment: Environment) {
   const settings = readEnvironment(alertEnvironment, environment);
+  const over = tables(settings);
+  return {
+    ...alertPortsOver(settings, over),
+    nights: dynamoNights({ ...over, pause }),
+    morningMails: dynamoMorningMails({ ...over, pause }),
+  };
+}
+
+/** What the steps of an alert's workflow work with: as the sweep, and how the workflow is woken. */
+export function alertWorkflowPorts(environment: Environment) {
+  const settings = readEnvironment(alertWorkflowEnvironment, environment);
+  const over = tables(settings);
+  return {
+    ...alertPortsOver(settings, over),
+    alertTokens: dynamoAlertTokens(dynamoDBClient(), settings.CARE_TABLE, over.care),
+    alertWorkflow: stepFunctionsAlertWorkflow({ client: sfnClient(), machineArn: settings.ALERT_MACHINE_ARN }),
+  };
+}
+
+/** What starts and wakes the workflows of alerts works with. */
+export function alertDriverPorts(environment: Environment) {
+  const settings = readEnvironment(alertDriverEnvironment, environment);
+  const client = dynamoDBClient();
+  const care = careTable(client, settings.CARE_TABLE, keyringOf(settings));
+  return {
+    alertIndex: dynamoAlertIndex(client, settings.CARE_TABLE, care),
+    alertTokens: dynamoAlertTokens(client, settings.CARE_TABLE, care),
+    alertWorkflow: stepFunctionsAlertWorkflow({ client: sfnClient(), machineArn: settings.ALERT_MACHINE_ARN }),
+  };
+}
+
+function alertPortsOver(settings: z.output<typeof alertEnvironment>, { care, writer }: ReturnType<typeof tables>) {
   const clinic = readClinicFile(settings);
-  const { care, writer } = tables(settings);
   const client = dynamoDBClient();
   return {
     patients: dynamoPatients(care, writer, noPseudonyms),
@@ -137,6 +243,74 @@ export function alertPorts(environment: Environment) {
     pause,
     now,
     newHolder: randomUUID,
+  };
+}
+
+/** What the round of reminders works with. */
+export function reminderPorts(environment: Environment) {
+  const settings = readEnvironment(reminderEnvironment, environment);
+  const clinic = readClinicFile(settings);
+  const { care, writer } = tables(settings);
+  const { sending } = clinic.settings;
+  return {
+    patients: dynamoPatients(care, writer, noPseudonyms),
+    reminderIndex: dynamoReminderIndex(dynamoDBClient(), settings.CARE_TABLE),
+    /** Names everyone known, for a trial of reminders. */
+    reviewIndex: dynamoReviewIndex(dynamoDBClient(), settings.CARE_TABLE),
+    trialStops: dynamoTrialStops({ care, writer, pause }),
+    reminderChannels: snsReminderChannels({
+      client: snsClient(),
+      publisher: publishingClient(),
+      topics: { prefix: settings.PATIENT_TOPIC_PREFIX, keyArn: settings.PATIENT_TOPIC_KEY_ARN },
+      sending,
+    }),
+    clinic,
+    pause,
+    pace: turns(sending.perSecond, sleep),
+    now,
+    mayPass,
+  };
+}
+
+/** What the check of sign-ins works with. */
+export function authorizerPorts(environment: Environment) {
+  const settings = readEnvironment(authorizerEnvironment, environment);
+  const { care, writer } = tables(settings);
+  return {
+    tokens: oidcTokens(
+      {
+        issuer: settings.SIGN_IN_ISSUER,
+        clientId: settings.SIGN_IN_CLIENT_ID,
+        audience: settings.SIGN_IN_AUDIENCE ?? null,
+        staffClaim: settings.SIGN_IN_STAFF_CLAIM,
+        rolesClaim: settings.SIGN_IN_ROLES_CLAIM,
+      },
+      () => new Date(),
+    ),
+    journal: dynamoAuditJournal({ care, writer, pause }),
+    rules: readClinicFile(settings).hash,
+    now,
+    newId: randomUUID,
+  };
+}
+
+/** What the function behind the care team's page works with. */
+export function alertApiPorts(environment: Environment) {
+  const settings = readEnvironment(alertApiEnvironment, environment);
+  const { care, writer } = tables(settings);
+  return {
+    patients: dynamoPatients(care, writer, noPseudonyms),
+    alertIndex: dynamoAlertIndex(dynamoDBClient(), settings.CARE_TABLE, care),
+    journal: dynamoAuditJournal({ care, writer, pause }),
+    clinic: readClinicFile(settings),
+    signIn: {
+      issuer: settings.SIGN_IN_ISSUER,
+      clientId: settings.SIGN_IN_CLIENT_ID,
+      scope: settings.SIGN_IN_SCOPE,
+    },
+    pause,
+    now,
+    newId: randomUUID,
   };
 }
 
@@ -188,6 +362,8 @@ export function exportPorts(environment: Environment) {
     journal: dynamoAuditJournal({ care, writer, pause }),
     signer: () => kmsSigner(kmsClient(), SIGNING_KEY_ARN),
     pseudonyms: kmsPseudonyms(kmsClient(), IDENTITY_KEY_ARN),
+    /** Names every patient who is known, for questions about all of them. */
+    reviewIndex: dynamoReviewIndex(client, settings.CARE_TABLE),
     /** Null where the chain's keys were erased. */
     privateJwk: async (chain: string) => {
       const keys = await care.item(chain, 'keys');
@@ -203,13 +379,17 @@ const noPseudonyms = {
     Promise.reject(new Error('this function takes no events, so it has no key for their ids')),
 };
 
-function tables(settings: TableSettings) {
-  const client = dynamoDBClient();
-  const keyring = kmsKeyring(kmsClient(), {
+function keyringOf(settings: Pick<TableSettings, 'CARE_KEY_ARN' | 'AUDIT_KEY_ARN'>) {
+  return kmsKeyring(kmsClient(), {
     careKeyArn: settings.CARE_KEY_ARN,
     auditKeyArn: settings.AUDIT_KEY_ARN,
     now: () => performance.now(),
   });
+}
+
+function tables(settings: TableSettings) {
+  const client = dynamoDBClient();
+  const keyring = keyringOf(settings);
   const care = careTable(client, settings.CARE_TABLE, keyring);
   const writer = transactionWriter({
     client,

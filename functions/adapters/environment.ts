@@ -17,11 +17,55 @@ export const scanEnvironment = intakeEnvironment.omit({ IDENTITY_KEY_ARN: true }
 /** What the watchdog is told by its deployment. */
 export const watchdogEnvironment = z.object({ CARE_TABLE: name, OPERATIONS_TOPIC_ARN: arn, ...clinicFile });
 
+/** What the reconciliation of states with records is told by its deployment. */
+export const reconcileEnvironment = watchdogEnvironment.extend({ AUDIT_TABLE: name });
+
 /** What the sweep of alerts is told by its deployment: the tables, nothing of the vendor's ids, and where its messages go. */
 export const alertEnvironment = scanEnvironment.extend({
   OPERATIONS_TOPIC_ARN: arn,
   /** What the ARN of every person's topic begins with. */
   STAFF_TOPIC_PREFIX: arn,
+});
+
+/** What the round of reminders is told by its deployment: the tables, nothing of the vendor's ids, and where patients' topics are. */
+export const reminderEnvironment = scanEnvironment.extend({
+  /** What the ARN of every patient's topic begins with. */
+  PATIENT_TOPIC_PREFIX: arn,
+  /** Encrypts those topics. */
+  PATIENT_TOPIC_KEY_ARN: arn,
+});
+
+/** What the steps of an alert's workflow are told by their deployment. */
+export const alertWorkflowEnvironment = alertEnvironment.extend({ ALERT_MACHINE_ARN: arn });
+
+/** What starts and wakes the workflows of alerts is told by its deployment: it reads no patient and writes nothing. */
+export const alertDriverEnvironment = z.object({
+  CARE_TABLE: name,
+  CARE_KEY_ARN: arn,
+  AUDIT_KEY_ARN: arn,
+  ALERT_MACHINE_ARN: arn,
+});
+
+/** Which sign-in the care team uses. */
+const signIn = { SIGN_IN_ISSUER: name, SIGN_IN_CLIENT_ID: name };
+
+/** What the check of sign-ins is told by its deployment; SIGN_IN_AUDIENCE absent: the sign-in is Cognito. */
+export const authorizerEnvironment = scanEnvironment.extend({
+  ...signIn,
+  SIGN_IN_AUDIENCE: name.optional(),
+  SIGN_IN_STAFF_CLAIM: name,
+  SIGN_IN_ROLES_CLAIM: name,
+});
+
+/** What the function behind the care team's page is told by its deployment. */
+export const alertApiEnvironment = scanEnvironment.extend({ ...signIn, SIGN_IN_SCOPE: name });
+
+/** What the function that serves the care team's page is told by its deployment. PAGE_FOLDER absent: page/ beside the handler. */
+export const consoleEnvironment = z.object({
+  /** What the page may call beside its own address: the origins of the sign-in, with blanks between them. */
+  SIGN_IN_ORIGINS: name,
+  PAGE_FOLDER: name.optional(),
+  LAMBDA_TASK_ROOT: name.optional(),
 });
 
 /** What the sealer is told by its deployment. */
@@ -47,6 +91,9 @@ export const exportEnvironment = z.object({
 
 /** What the canary is told by its deployment. */
 export const canaryEnvironment = z.object({ CARE_TABLE: name, BUS_NAME: name });
+
+/** What the vendor's door is told by its deployment. */
+export const vendorDoorEnvironment = z.object({ BUS_NAME: name, ...clinicFile });
 
 /** What the command line finds out about a deployment. */
 export const operatorEnvironment = z.object({ ...tables, BUS_NAME: name });

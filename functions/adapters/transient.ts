@@ -13,6 +13,7 @@ const passing: ReadonlySet<string> = new Set([
 /** Errors that services call the caller's, although the same call may work in a moment. */
 const busy: ReadonlySet<string> = new Set([
   'ThrottlingException',
+  'ThrottledException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'TransactionInProgressException',

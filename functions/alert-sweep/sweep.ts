@@ -1,6 +1,6 @@
+import { type DispatchPorts, dispatchAlert } from '../dispatch-alert.ts';
 import { tiers } from '../domain/escalation-plan.ts';
 import type { AlertIndex } from '../ports/alert-index.ts';
-import { type DispatchPorts, dispatchAlert } from './dispatch.ts';
 
 export interface SweepPorts extends DispatchPorts {
   readonly alertIndex: AlertIndex;
@@ -11,6 +11,8 @@ export interface Swept {
   readonly alerts: number;
   readonly sent: number;
   readonly undeliverable: number;
+  /** As of `Dispatched`. */
+  readonly urgentDelays: readonly number[];
   readonly failures: readonly unknown[];
 }
 
@@ -21,6 +23,7 @@ export interface Swept {
  */
 export async function sweepAlerts(ports: SweepPorts, goOn: () => boolean): Promise<Swept> {
   const until = ports.now();
+  const urgentDelays: number[] = [];
   const failures: unknown[] = [];
   let [alerts, sent, undeliverable] = [0, 0, 0];
   for (const tier of tiers) {
@@ -28,12 +31,13 @@ export async function sweepAlerts(ports: SweepPorts, goOn: () => boolean): Promi
     do {
       const page = await ports.alertIndex.due(tier, until, cursor);
       for (const place of page.places) {
-        if (!goOn()) return { alerts, sent, undeliverable, failures };
+        if (!goOn()) return { alerts, sent, undeliverable, urgentDelays, failures };
         alerts += 1;
         try {
           const done = await dispatchAlert(ports, place);
           sent += done.sent;
           undeliverable += done.undeliverable;
+          urgentDelays.push(...done.urgentDelays);
           failures.push(...done.failures);
         } catch (error) {
           failures.push(error);
@@ -42,5 +46,5 @@ export async function sweepAlerts(ports: SweepPorts, goOn: () => boolean): Promi
       cursor = page.cursor;
     } while (cursor !== null);
   }
-  return { alerts, sent, undeliverable, failures };
+  return { alerts, sent, undeliverable, urgentDelays, failures };
 }

@@ -24,7 +24,15 @@ export interface AssessmentEvidence {
   readonly level: Level;
 }
 
-export type Evidence = AnswerEvidence | AssessmentEvidence;
+/** Reminders that stayed without an answer, so that no more are sent. */
+export interface RemindersEvidence {
+  readonly basis: 'reminders';
+  readonly at: Instant;
+  /** How many in a row. */
+  readonly unanswered: number;
+}
+
+export type Evidence = AnswerEvidence | AssessmentEvidence | RemindersEvidence;
 
 /** A message about an alert. It carries the opaque id and nothing that describes anybody. */
 export interface AlertMessage {
@@ -43,7 +51,7 @@ export interface AlertMessage {
 export interface Alert {
   /** Opaque: safe to show in an e-mail. */
   readonly id: string;
-  readonly cause: AssessmentKind | 'unassigned';
+  readonly cause: AssessmentKind | 'unassigned' | 'unanswered';
   /** How soon: at once, the same day, or on the daily list. */
   readonly tier: Exclude<SafetyTier, 'none'>;
   /** `overdue`: acknowledged, but no outcome came in time. The last three are ends. */

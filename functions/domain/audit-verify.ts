@@ -52,6 +52,7 @@ export class AuditVerification {
   #complete = false;
   #reached: BundlePart = 'header';
   #opened = 0;
+  #erased = 0;
   #withoutContent = 0;
 
   /** @throws RangeError where the checkpoint to compare with is none. */
@@ -99,6 +100,11 @@ export class AuditVerification {
     const detail =
       opened === null ? 'the content does not open with the key of its chain' : contentFault(record, opened);
     if (detail !== null) this.#faults.ofChain('altered', record.chain, record.sequence, this.#line, detail);
+  }
+
+  /** Takes that nobody can open the content of the record just read: the keys of its chain were destroyed. */
+  erased(): void {
+    this.#erased += 1;
   }
 
   end(): AuditReport {
@@ -205,10 +211,17 @@ export class AuditVerification {
   }
 
   #limitsOfContent(records: number): string[] {
-    const closed = records - this.#opened;
-    if (closed === 0) return [];
+    const closed = records - this.#opened - this.#erased;
+    const erased =
+      this.#erased === 0
+        ? []
+        : [
+            `the content of ${this.#erased} records: erased, as the file of private keys says; their order and number are checked`,
+          ];
+    if (closed === 0) return erased;
     const absent = this.#withoutContent === 0 ? '' : ` (${this.#withoutContent} are not in the file)`;
     return [
+      ...erased,
       `the content of ${closed} records: not decrypted${absent}; whether their encrypted text and their times are the original ones`,
     ];
   }

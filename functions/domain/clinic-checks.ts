@@ -42,6 +42,7 @@ const reminderSegments = { 'GSM-7': 1, 'UCS-2': 2 } as const;
 export function crossChecks(parts: PartialParts): ClinicFault[] {
   return [
     ...languageFaults(parts),
+    ...senderFaults(parts),
     ...(parts.programme === null ? [] : programmeFaults(parts.programme, parts.measures)),
     ...rulesFaults(parts),
     ...escalationFileFaults(parts),
@@ -62,6 +63,21 @@ function languageFaults({ settings, messages }: PartialParts): ClinicFault[] {
   if (settings === null || Object.hasOwn(messages, settings.language)) return faults;
   const message = `language: has no file in messages: add messages/${settings.language}.yaml or write a language that has one`;
   return [...faults, { file: 'clinic.yaml', path: ['language'], message }];
+}
+
+/** Others see the sender too: it must not say what a message itself may not. It has no spaces, so neither is compared with any. */
+function senderFaults({ settings, programme }: PartialParts): ClinicFault[] {
+  const sender = bare(settings?.sending.senderName ?? '');
+  const told = [settings?.name ?? '', programme?.id ?? '']
+    .filter((word) => bare(word).length >= 3)
+    .find((word) => sender.includes(bare(word)));
+  if (told === undefined) return [];
+  const message = `senderName: says "${told}", which tells others about the patient: write another name, or leave it out`;
+  return [{ file: 'clinic.yaml', path: ['sending', 'senderName'], message }];
+}
+
+function bare(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** ISO 639 with an optional region, as events write it; the list of languages is that of the run time's CLDR. */

@@ -1,6 +1,7 @@
 import { fingerprint } from './canonical.ts';
 import type { Clinic, Programme, ProgrammeFile, Rules, Settings } from './clinic.ts';
 import { type Absence, compilePlan, type EscalationFile, type StaffId } from './escalation-plan.ts';
+import { foldVersion } from './fold.ts';
 import type { Measure } from './measure.ts';
 import type { Messages } from './message-template.ts';
 
@@ -28,14 +29,14 @@ export function compileClinic(parts: ClinicParts): Clinic {
   return { ...clinic, hash: clinicHash(clinic) };
 }
 
-/** Clinic.hash, over all that a decision can depend on and nothing else. */
+/** Clinic.hash, over all that a decision can depend on and nothing else: the configuration, and how events are folded. */
 export function clinicHash({
   settings,
   programme,
   measures,
   rules,
 }: Pick<Clinic, 'settings' | 'programme' | 'measures' | 'rules'>): string {
-  return fingerprint({ timeZone: settings.timeZone, programme, measures, rules });
+  return fingerprint({ foldVersion, timeZone: settings.timeZone, programme, measures, rules });
 }
 
 /** A module without a due day of its own is due `paceDays` after the one before it; the first, after the enrolment. */

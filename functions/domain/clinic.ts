@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { accessReviewRulesSchema } from './access-review-rules.ts';
 import type { EscalationPlan } from './escalation-plan.ts';
 import { isTimeZone } from './instant.ts';
 import type { Measure } from './measure.ts';
@@ -6,6 +7,8 @@ import type { Messages } from './message-template.ts';
 import { remindersSchema } from './reminder-cadence.ts';
 import { riskRulesSchema } from './risk-rules.ts';
 import { safetyRulesSchema } from './safety.ts';
+import { sendingSchema } from './sending.ts';
+import { signInSchema } from './sign-in.ts';
 
 /** The shape of a name that events and configuration refer to, as in the event's own schema. */
 const nameSchema = (what: string) =>
@@ -28,6 +31,10 @@ function isPlainHttpsAddress(text: string): boolean {
 const logRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+const tableName = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{3,255}$/, 'write the name of a table, as npx tandem restore printed it');
 
 /** clinic.yaml: who the clinic is and how its stack is deployed. */
 export const settingsSchema = z.strictObject({
@@ -54,9 +61,18 @@ export const settingsSchema = z.strictObject({
     .max(100, 'write at most 100')
     .default(6)
     .describe('how many years audit records are kept'),
+  accessReview: accessReviewRulesSchema.prefault({}).describe('what the regular review of who used what points at'),
+  automaticLogoffMinutes: z
+    .int('write a whole number of minutes')
+    .min(1, 'write 1 or more')
+    .max(60, 'write at most 60: a computer left alone shows a patient’s record')
+    .default(15)
+    .describe('after how many minutes without a key or a click the care team’s page forgets who signed in'),
+  signIn: signInSchema.optional().describe('the clinic’s own sign-in; without it Tandem brings one'),
   crisisLine: z
     .strictObject({ text: oneLine(80).describe('what a patient in crisis reads, such as: call or text 988') })
     .describe('where a patient in crisis finds help at once'),
+  sending: sendingSchema.prefault({}).describe('how reminders leave the account'),
   deployment: z
     .strictObject({
       stage: z
@@ -87,6 +103,46 @@ export const settingsSchema = z.strictObject({
         .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the clinic's day such as 02:00")
         .default('02:00')
         .describe("when the nightly scan starts, in the clinic's time zone"),
+      morningListAt: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the clinic's day such as 07:30")
+        .default('07:30')
+        .describe("when the staff get their list by e-mail, in the clinic's time zone"),
+      backup: z
+        .strictObject({
+          at: z
+            .string()
+            .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the clinic's day such as 04:30")
+            .default('04:30')
+            .describe("when the tables are backed up, in the clinic's time zone"),
+          keepDays: z
+            .int('write a whole number of days, 35 or more')
+            .min(35, 'write 35 or more: a shorter time than the tables themselves can be brought back is no backup')
+            .max(3650, 'write at most 3650, ten years')
+            .default(35)
+            .describe('how many days a backup is kept'),
+          lock: z
+            .literal(['compliance', 'governance'], 'write compliance or governance')
+            .default('compliance')
+            .describe('whether the lock of the vault can be lifted'),
+        })
+        .prefault({})
+        .describe('copies of the tables that outlive them'),
+      tables: z
+        .strictObject({
+          care: tableName.optional().describe('the name of a restored care table'),
+          careStream: z
+            .string()
+            .startsWith('arn:', 'write the ARN of the stream, as npx tandem restore printed it')
+            .optional()
+            .describe('the ARN of its stream'),
+          audit: tableName.optional().describe('the name of a restored audit table'),
+        })
+        .refine(({ care, careStream }) => (care === undefined) === (careStream === undefined), {
+          error: 'write both care and careStream, as npx tandem restore printed them, or neither',
+        })
+        .optional()
+        .describe("tables that were restored and take the place of the deployment's own"),
     })
     .describe('how the stack is deployed'),
 });
@@ -159,8 +215,8 @@ export interface Clinic {
   /** By language: the names of the files in messages/. */
   readonly messages: { readonly [language: string]: Messages };
   /**
-   * "sha256:…" of all that a decision can depend on: the clinic's time zone, programme, measures and rules. Every decision
-   * carries it; a patient's state folded under another hash is folded again.
+   * "sha256:…" of all that a decision can depend on: the clinic's time zone, programme, measures and rules, and the fold's
+   * version. Every decision carries it; a patient's state folded under another hash is folded again.
    */
   readonly hash: string;
 }

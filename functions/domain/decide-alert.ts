@@ -35,6 +35,7 @@ export function decideAlert(
     foldedUnder: patient.foldedUnder ?? clinic.hash,
     assessments: [],
     event: null,
+    reminders: [],
     night: null,
     unreadable: false,
     audit: { ...audit, rules: clinic.hash },

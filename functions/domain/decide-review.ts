@@ -5,7 +5,8 @@ import type { ClinicalEvent } from './event.ts';
 import { fold } from './fold.ts';
 import type { Instant } from './instant.ts';
 import type { Night } from './night.ts';
-import type { Patient } from './patient.ts';
+import type { Patient, PatientSnapshot } from './patient.ts';
+import { nextLook } from './reminder-look.ts';
 import { isDue, type LevelChange, review } from './review.ts';
 import type { Assessment } from './risk.ts';
 import { decideSafety, openAlert } from './safety-alert.ts';
@@ -31,25 +32,29 @@ export function decideReview(
   if (patient.version === 0 || patient.reviewedOn === night) return null;
   if (until !== null && !isDue(patient.reviewAt, until)) return null;
   const state = history === null ? patient.state : fold(history, clinic);
-  const found = review(state, patient.standing, clinic, now);
+  const found = review(state, patient.standing, clinic, now, patient.reminders);
   const safety = decideSafety(patient, state, clinic, now);
   const risk = riskAlerts({ ...patient, alerts: safety.open }, found.levels, now);
   const changedAlerts = [...safety.changed, ...risk.changed];
   const toLookAt = changedAlerts.filter(({ status }) => status === 'open').map(({ id }) => id);
+  const next: PatientSnapshot = {
+    ...patient,
+    state,
+    alerts: risk.open,
+    raised: safety.raised,
+    standing: found.standing,
+    reviewAt: found.reviewAt,
+    reviewedOn: night,
+  };
   return {
     at: now,
-    patient: {
-      state,
-      alerts: risk.open,
-      raised: safety.raised,
-      standing: found.standing,
-      reviewAt: found.reviewAt,
-      reviewedOn: night,
-    },
+    // New rules may plan reminders on other days, and a silent patient has no event that would say so.
+    patient: history === null ? next : { ...next, reminderAt: nextLook(next, clinic, now) },
     foldedUnder: clinic.hash,
     changedAlerts,
     assessments: found.changed,
     event: null,
+    reminders: [],
     night: {
       night,
       patient: patient.id,

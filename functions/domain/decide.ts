@@ -7,6 +7,8 @@ import type { Instant } from './instant.ts';
 import type { NightLine } from './night.ts';
 import type { Patient, PatientSnapshot, PatientState, Response } from './patient.ts';
 import type { Reading } from './questionnaire.ts';
+import type { ReminderRecord } from './reminder.ts';
+import { nextLook } from './reminder-look.ts';
 import type { Assessment } from './risk.ts';
 import { decideRefusedSafety, decideSafety } from './safety-alert.ts';
 
@@ -23,6 +25,8 @@ export interface Change {
   readonly assessments: readonly Assessment[];
   /** The event to keep; null where the decision is about none. */
   readonly event: ClinicalEvent | null;
+  /** Records of reminders, new or changed by this decision: each is an item of its own. */
+  readonly reminders: readonly ReminderRecord[];
   /** The night whose scan this decision is part of: its account gets a line in the same transaction. */
   readonly night: NightLine | null;
   readonly audit: AuditEntry;
@@ -49,17 +53,26 @@ export function decideEvent(
 ): Change {
   const state = history === null ? apply(patient.state, event, clinic) : fold([...history, event], clinic);
   const safety = decideSafety(patient, state, clinic, now);
+  const next: PatientSnapshot = {
+    ...patient,
+    state,
+    alerts: safety.open,
+    raised: safety.raised,
+    refusals: refusalsAfter(patient, event),
+    // Whatever an event changed, the next scan looks: what it then finds is what a scan of everyone would have found.
+    reviewAt: now,
+  };
   const response = state.responses.findLast((one) => one.event === event.id);
   const arrived = history === null ? 'arrived' : 'arrived late or under new rules: the history was folded again';
   return {
     at: now,
-    // Whatever an event changed, the next scan looks: what it then finds is what a scan of everyone would have found.
-    patient: { ...patient, state, alerts: safety.open, raised: safety.raised, reviewAt: now },
+    patient: { ...next, reminderAt: nextLook(next, clinic, now) },
     foldedUnder: clinic.hash,
     changedAlerts: safety.changed,
     assessments: [],
     night: null,
     event,
+    reminders: [],
     unreadable: response?.reading.outcome === 'refused' && needsMending.has(response.reading.kind),
     audit: {
       action: 'event.record',
@@ -102,6 +115,7 @@ export function decideRefusedAnswers(
     assessments: [],
     night: null,
     event: null,
+    reminders: [],
     unreadable: false,
     audit: {
       action: 'alert.raise',
@@ -115,6 +129,12 @@ export function decideRefusedAnswers(
       detail: { message, alerts: alertsInAudit(safety.changed) },
     },
   };
+}
+
+/** Whoever opts in again takes back a STOP that only the channel told of, if they did so later. */
+function refusalsAfter({ refusals }: Patient, event: ClinicalEvent): Patient['refusals'] {
+  if (event.type !== 'ReminderOptedIn') return refusals;
+  return refusals.filter(({ channel, at }) => channel !== event.data.channel || at > event.occurredAt);
 }
 
 /** The kinds of refusal that are somebody's fault to mend; the rest are how the patient answered. */

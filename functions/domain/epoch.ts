@@ -6,18 +6,18 @@ import type { Instant } from './instant.ts';
  * years.
  */
 export function toEpoch(instant: Instant): number {
-  const milliseconds = digits(instant, 20, 23);
-  const seconds = digits(instant, 11, 13) * 3600 + digits(instant, 14, 16) * 60 + digits(instant, 17, 19);
+  const milliseconds = twoDigits(instant, 20) * 10 + instant.charCodeAt(22) - zero;
+  const seconds = twoDigits(instant, 11) * 3600 + twoDigits(instant, 14) * 60 + twoDigits(instant, 17);
   return dayNumber(instant) * 86_400_000 + seconds * 1000 + milliseconds;
 }
 
 /** Days since 1970-01-01 of a date, or of the date an instant starts with: "2026-03-02". */
 export function dayNumber(date: string): number {
-  const month = digits(date, 5, 7);
-  const year = digits(date, 0, 4) - (month <= 2 ? 1 : 0);
+  const month = twoDigits(date, 5);
+  const year = twoDigits(date, 0) * 100 + twoDigits(date, 2) - (month <= 2 ? 1 : 0);
   const era = Math.floor(year / 400);
   const yearOfEra = year - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + digits(date, 8, 10) - 1;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + twoDigits(date, 8) - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - daysToEpoch;
 }
@@ -53,10 +53,10 @@ const daysToEpoch = 719_468;
 const firstOfYear1 = -62_135_596_800_000;
 const firstOfYear10000 = 253_402_300_800_000;
 
-function digits(text: string, from: number, to: number): number {
-  let value = 0;
-  for (let index = from; index < to; index++) value = value * 10 + text.charCodeAt(index) - 48;
-  return value;
+const zero = '0'.charCodeAt(0);
+
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
 }
 
 function two(number: number): string {

@@ -8,12 +8,13 @@ import type { Measure } from './measure.ts';
 import { courseOf } from './measure-course.ts';
 import { type PatientState, unknownState } from './patient.ts';
 import { type AssessmentKind, assess, observe } from './risk.ts';
+import { fitOutcomes } from './risk-rules.ts';
 
 /**
  * What came of a patient. dropout: the enrolment ended so, rather than with the programme. no-response: half or more of the
  * distress at the start was still there at the end. deterioration: reliably worse at the end than at the start.
  */
-export const targets = ['dropout', 'no-response', 'deterioration'] as const;
+export const targets = fitOutcomes;
 export type Target = (typeof targets)[number];
 
 /** The scorecard that is to foresee it. */

@@ -83,6 +83,11 @@ const language = z
   .describe('BCP 47 language of the messages to the patient, with script or region where needed');
 const module = name.meta({ examples: ['m2'] }).describe('id of a module in programme.yaml');
 const correspondent = z.enum(['patient', 'therapist']);
+const channel = z.enum(['sms', 'email']);
+const hourOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a time of the day such as 18:30')
+  .meta({ examples: ['18:30'] });
 
 const plainAnswers = z.strictObject({
   measure: name.meta({ examples: ['phq-9'] }).describe('id of a measure in clinic/measures'),
@@ -163,6 +168,35 @@ export const eventData = {
     .refine((change) => Object.keys(change).length > 0, 'is empty: write what changed, contact, timeZone or language')
     .meta({ minProperties: 1 })
     .describe('New contact details, a move to another time zone, another language. What is absent stays as it is.'),
+  PreferencesChanged: z
+    .strictObject({
+      channels: z
+        .array(channel)
+        .max(2, 'is too long: write each channel once')
+        .optional()
+        .describe(
+          'the channels that the patient agrees to, the preferred one first, instead of `contact.preferred`; empty: no reminders',
+        ),
+      hour: hourOfDay
+        .nullable()
+        .optional()
+        .describe("when in the patient's day reminders are welcome; `null`: at the clinic's hour"),
+      pausedUntil: instantSchema
+        .nullable()
+        .optional()
+        .describe('no reminders before this moment; `null`: the pause of reminders is over'),
+    })
+    .refine((change) => Object.keys(change).length > 0, 'is empty: write what changed, channels, hour or pausedUntil')
+    .meta({ minProperties: 1 })
+    .describe('How the patient wants to be reminded from now on. What is absent stays as it is.'),
+  ReminderOptedOut: z
+    .strictObject({ channel: channel.describe('the channel on which the patient said STOP') })
+    .describe(
+      'The patient wants no reminders on this channel any more, whatever the preferences say. The other one stays.',
+    ),
+  ReminderOptedIn: z
+    .strictObject({ channel: channel.describe('the channel that may be used again') })
+    .describe('The patient takes a STOP back.'),
   TherapistAssigned: z
     .strictObject({
       therapist: name
@@ -186,6 +220,11 @@ export const eventData = {
     })
     .describe('The patient leaves the programme.'),
   LiveSessionRequested: z.strictObject({}).describe('The patient asks to talk to the therapist.'),
+  LiveSessionScheduled: z
+    .strictObject({
+      startsAt: instantSchema.nullable().describe('when the talk begins; `null`: no talk is agreed any more'),
+    })
+    .describe('Patient and therapist have agreed on a talk, moved it or cancelled it.'),
   LiveSessionHeld: z.strictObject({ minutes: minutes.optional() }).describe('The talk took place.'),
 } as const;
 

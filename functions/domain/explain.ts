@@ -1,4 +1,7 @@
+import type { Clinic } from './clinic.ts';
+import { claimFaults } from './evaluation-claim.ts';
 import type { Assessment, NotScored } from './risk.ts';
+import type { Fitted } from './risk-rules.ts';
 
 export type Audience = 'therapist' | 'patient';
 
@@ -8,6 +11,16 @@ export interface Wording {
   readonly basis: string;
   /** Where a patient in crisis finds help at once, such as "call or text 988". */
   readonly crisisLine: string;
+  /** How the points of a score were checked on this clinic's own history; absent: they were not. */
+  readonly fitted?: { readonly [kind in Assessment['kind']]?: Fitted | undefined };
+}
+
+export function wordingOf({ rules: { risk }, settings }: Pick<Clinic, 'rules' | 'settings'>): Wording {
+  return {
+    basis: risk?.basis ?? '',
+    crisisLine: settings.crisisLine.text,
+    fitted: { dropout: risk?.dropout.fitted, deterioration: risk?.deterioration.fitted },
+  };
 }
 
 /**
@@ -29,13 +42,16 @@ const titles: Readonly<Record<Assessment['kind'], string>> = {
   safety: 'Safety',
 };
 
-function forTherapist({ kind, level, score, factors, reviewAt, rules }: Assessment, { basis }: Wording): string {
+function forTherapist(
+  { kind, level, score, factors, reviewAt, rules }: Assessment,
+  { basis, fitted }: Wording,
+): string {
   const reasons = factors.map(({ reason, points }) => `- ${reason} (${signed(points)})`);
   const headline = kind === 'safety' ? `${titles[kind]}: ${level}` : `${titles[kind]}: ${level}, ${score} points`;
   const grounds =
     kind === 'safety'
       ? "By the clinic's rules for answers about self-harm; it needs no score."
-      : `${basis} No probability: the points have not been checked against this clinic's own history.`;
+      : `${basis} ${checkInWords(fitted?.[kind])} A level is no probability.`;
   return [
     headline,
     ...(reasons.length === 0 ? ['- No reason on the list.'] : reasons),
@@ -43,6 +59,30 @@ function forTherapist({ kind, level, score, factors, reviewAt, rules }: Assessme
     grounds,
     `Rules ${rules}`,
   ].join('\n');
+}
+
+/** What came of the patients, with the outcome and without. */
+const came: Readonly<Record<Fitted['outcome'], readonly [string, string]>> = {
+  dropout: ['left the programme', 'stayed'],
+  'no-response': ['did not get better', 'got better'],
+  deterioration: ['got worse', 'did not'],
+};
+
+function checkInWords(fitted: Fitted | undefined): string {
+  if (fitted === undefined) return "The points have not been checked against this clinic's own history.";
+  const { on, week, patients, events, outcome, sensitivity, specificity, simulated } = fitted;
+  const [having, lacking] = came[outcome];
+  const faults = claimFaults({ ...fitted, heldOut: true });
+  return [
+    `Checked on ${on} against the history of ${patients} ${simulated ? 'simulated ' : ''}patients, ${events} of whom ${having},`,
+    `each told at the end of week ${week} by points learned from the others:`,
+    `of 100 who ${having}, ${of100(sensitivity)} were red; of 100 who ${lacking}, ${of100(specificity)} were not.`,
+    ...(faults.length === 0 ? [] : [`Too little to rely on: ${faults.join('; ')}.`]),
+  ].join(' ');
+}
+
+function of100(share: number): number {
+  return Math.round(100 * share);
 }
 
 function signed(points: number): string {

@@ -9,6 +9,12 @@ import { readQuestionnaire } from './questionnaire.ts';
 /** What of the configuration the fold looks at. */
 export type FoldRules = Pick<Clinic, 'measures' | 'settings'>;
 
+/**
+ * Rises whenever the same events give another state than before. It is part of Clinic.hash, so that a state which older code
+ * folded is folded again from its events. 2: preferences, opt-outs and agreed talks.
+ */
+export const foldVersion = 2;
+
 /** Time first, then id: the one order of a patient's events, whatever the order of their arrival. */
 export function compareEvents(a: { at: Instant; id: string }, b: { at: Instant; id: string }): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1;
@@ -107,6 +113,19 @@ function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): P
         language: language ?? state.language,
       };
     }
+    case 'PreferencesChanged': {
+      const { channels, hour, pausedUntil } = event.data;
+      const { preferences } = state;
+      return withPreferences(state, {
+        channels: channels ?? preferences.channels,
+        hour: hour === undefined ? preferences.hour : hour,
+        pausedUntil: pausedUntil === undefined ? preferences.pausedUntil : pausedUntil,
+      });
+    }
+    case 'ReminderOptedOut':
+      return withPreferences(state, { optedOut: [...optedOutBut(state, event.data.channel), event.data.channel] });
+    case 'ReminderOptedIn':
+      return withPreferences(state, { optedOut: optedOutBut(state, event.data.channel) });
     case 'TherapistAssigned':
       return { ...state, therapist: event.data.therapist };
     case 'TrackChanged':
@@ -120,6 +139,8 @@ function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): P
       return enrolled(state, { status: 'ended', pausedUntil: null, endReason: event.data.reason });
     case 'LiveSessionRequested':
       return { ...state, liveSession: { ...state.liveSession, requestedAt: at } };
+    case 'LiveSessionScheduled':
+      return { ...state, liveSession: { ...state.liveSession, scheduledFor: event.data.startsAt } };
     case 'LiveSessionHeld':
       return active({ ...state, liveSession: { ...state.liveSession, heldAt: at } }, at, rules);
   }
@@ -127,6 +148,14 @@ function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): P
 
 function consentAfter(state: PatientState, scopes: readonly ('scoring' | 'reminders')[], given: boolean) {
   return { ...state.consent, ...Object.fromEntries(scopes.map((scope) => [scope, given])) };
+}
+
+function withPreferences(state: PatientState, change: Partial<PatientState['preferences']>): PatientState {
+  return { ...state, preferences: { ...state.preferences, ...change } };
+}
+
+function optedOutBut({ preferences }: PatientState, channel: 'sms' | 'email') {
+  return preferences.optedOut.filter((one) => one !== channel);
 }
 
 function active(state: PatientState, at: Instant, rules: FoldRules): PatientState {

@@ -11,11 +11,19 @@ const firstDay = Temporal.PlainDate.from('1970-01-01');
 
 /** When a local date begins there, in milliseconds since 1970; a midnight that does not exist moves to the gap's end. */
 export function startOfDay(day: LocalDay, timeZone: string): number {
+  return startIn(startsOf(timeZone), day, timeZone);
+}
+
+function startsOf(timeZone: string): Map<LocalDay, number> {
   let starts = known.get(timeZone);
   if (starts === undefined || starts.size >= mostKnownDays) {
     starts = new Map();
     known.set(timeZone, starts);
   }
+  return starts;
+}
+
+function startIn(starts: Map<LocalDay, number>, day: LocalDay, timeZone: string): number {
   let start = starts.get(day);
   if (start === undefined) {
     start = firstDay.add({ days: day }).toZonedDateTime(timeZone).epochMilliseconds;
@@ -26,8 +34,9 @@ export function startOfDay(day: LocalDay, timeZone: string): number {
 
 /** The local date there at a moment given in milliseconds since 1970. */
 export function dayAt(milliseconds: number, timeZone: string): LocalDay {
+  const starts = startsOf(timeZone);
   let day = Math.floor(milliseconds / 86_400_000);
-  while (startOfDay(day, timeZone) > milliseconds) day--;
-  while (startOfDay(day + 1, timeZone) <= milliseconds) day++;
+  while (startIn(starts, day, timeZone) > milliseconds) day--;
+  while (startIn(starts, day + 1, timeZone) <= milliseconds) day++;
   return day;
 }

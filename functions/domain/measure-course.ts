@@ -1,5 +1,5 @@
 import { toEpoch } from './epoch.ts';
-import { days } from './instant.ts';
+import { days, type Instant } from './instant.ts';
 import { dayAt, type LocalDay } from './local-day.ts';
 import { improvement, isCase, type Measure, totalRange } from './measure.ts';
 import type { PatientState } from './patient.ts';
@@ -50,31 +50,34 @@ export function courseOf(
   enrolled: { readonly at: number; readonly on: LocalDay },
   timeZone: string,
 ): MeasureCourse {
-  let answeredAt: number | null = null;
-  let latest: MeasureCourse['latest'] = null;
+  // Responses are in the order of answering: after the first that counts, all do.
+  let counts = false;
+  let answered: Instant | null = null;
+  let latest: { at: Instant; total: number } | null = null;
   let first: number | null = null;
   let best = 0;
   let count = 0;
   for (const response of state.responses) {
     const { reading } = response;
     if (reading.measure !== measure.id || (reading.outcome === 'refused' && reading.kind === 'withdrawn')) continue;
-    const at = toEpoch(response.at);
-    if (at < enrolled.at - longestScreening) continue;
-    answeredAt = at;
+    if (!counts && toEpoch(response.at) < enrolled.at - longestScreening) continue;
+    counts = true;
+    answered = response.at;
     if (reading.outcome === 'refused') continue;
-    latest = { at, total: reading.total };
+    latest = { at: response.at, total: reading.total };
     best = first === null || improvement(measure, best, reading.total) > 0 ? reading.total : best;
     first ??= reading.total;
     count++;
   }
-  const dueAfter = (moment: number | null) =>
-    moment === null ? dueDays : dueDaysAfter(dayAt(moment, timeZone) - enrolled.on, dueDays);
-  const unanswered = dueAfter(answeredAt);
+  if (answered === null) return { ...emptyCourse, unanswered: dueDays, unscored: dueDays };
+  const dueAfter = (moment: number) => dueDaysAfter(dayAt(moment, timeZone) - enrolled.on, dueDays);
+  const unanswered = dueAfter(toEpoch(answered));
   if (latest === null || first === null) return { ...emptyCourse, unanswered, unscored: dueDays };
+  const latestAt = toEpoch(latest.at);
   return {
     unanswered,
-    unscored: dueAfter(latest.at),
-    latest,
+    unscored: latest.at === answered ? unanswered : dueAfter(latestAt),
+    latest: { at: latestAt, total: latest.total },
     caseTotal: isCase(measure, latest.total) === true ? latest.total : null,
     worseThanStart: reliablyWorse(measure, first, latest.total),
     worseThanBest: reliablyWorse(measure, best, latest.total),

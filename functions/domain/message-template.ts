@@ -8,6 +8,12 @@ export interface MessageValues {
   readonly crisisLine: string;
   /** Opaque. */
   readonly alertId: string;
+  /** How many alerts wait for an answer. */
+  readonly alerts: string;
+  /** How many patients those are about. */
+  readonly patients: string;
+  /** How many alerts somebody else has answered. */
+  readonly answered: string;
 }
 export type Placeholder = keyof MessageValues;
 
@@ -37,6 +43,12 @@ export const messagesSchema = z.strictObject({
       body: textSchema.describe('the text of an alert, with {alertId} and {portalUrl}'),
     })
     .describe('the e-mail that tells a therapist of an alert'),
+  morningList: z
+    .strictObject({
+      subject: subjectSchema.describe('the subject of every morning list'),
+      body: textSchema.describe('the text of a morning list, with {alerts}, {patients}, {answered} and {portalUrl}'),
+    })
+    .describe('the one e-mail a day about all that is not urgent'),
   reminder: z
     .strictObject({
       subject: subjectSchema.describe('the subject of every reminder by e-mail'),
@@ -64,10 +76,16 @@ export interface Template {
 }
 
 /** Every template of a messages file. Subjects are constant: SNS does not encrypt them. */
-export function templatesOf({ therapistAlert, reminder }: Messages): readonly Template[] {
+export function templatesOf({ therapistAlert, morningList, reminder }: Messages): readonly Template[] {
   return [
     { path: ['therapistAlert', 'subject'], text: therapistAlert.subject, placeholders: [] },
     { path: ['therapistAlert', 'body'], text: therapistAlert.body, placeholders: ['alertId', 'portalUrl'] },
+    { path: ['morningList', 'subject'], text: morningList.subject, placeholders: [] },
+    {
+      path: ['morningList', 'body'],
+      text: morningList.body,
+      placeholders: ['alerts', 'patients', 'answered', 'portalUrl'],
+    },
     { path: ['reminder', 'subject'], text: reminder.subject, placeholders: [] },
     { path: ['reminder', 'crisisLine'], text: reminder.crisisLine, placeholders: ['crisisLine'] },
     ...reminderTopics.map(

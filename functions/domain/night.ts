@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { epochMilliseconds, type Instant, localDate } from './instant.ts';
+import { epochMilliseconds, type Instant, later, localDate } from './instant.ts';
 import type { PatientId } from './patient.ts';
 
 /** A night's scan is named by the clinic's local date on which it starts, such as "2026-03-08". */
@@ -81,6 +81,18 @@ export function closeNight(run: NightRun, lines: readonly NightLine[], left: num
     missed: left,
     seconds: Math.round((epochMilliseconds(at) - epochMilliseconds(run.startedAt)) / 1000),
   };
+}
+
+/** By then, on the clinic's clock, the night's lists are wanted. */
+const morning = Temporal.PlainTime.from('06:00');
+
+/** Whether a night ended after the first 06:00 that followed its start. */
+export function endedLate({ at, seconds }: Pick<NightResult, 'at' | 'seconds'>, timeZone: string): boolean {
+  const started = Temporal.Instant.from(later(at, -seconds * 1000)).toZonedDateTimeISO(timeZone);
+  const sameDay = started.withPlainTime(morning);
+  const isPast = Temporal.ZonedDateTime.compare(sameDay, started) <= 0;
+  const wantedBy = isPast ? started.add({ days: 1 }).withPlainTime(morning) : sameDay;
+  return epochMilliseconds(at) > wantedBy.epochMilliseconds;
 }
 
 /** What a night's account leaves to be alarmed about; null: everybody is accounted for. In words, with counts only. */

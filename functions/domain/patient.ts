@@ -1,8 +1,10 @@
 import type { Alert } from './alert.ts';
 import type { ClinicalEvent } from './event.ts';
 import type { Instant } from './instant.ts';
+import type { LegalHold } from './legal-hold.ts';
 import type { Night } from './night.ts';
 import type { Reading } from './questionnaire.ts';
+import type { Channel, ChannelRefusal, ReminderRecord } from './reminder.ts';
 import type { Assessment } from './risk.ts';
 import type { RaisedTiers } from './safety-alert.ts';
 
@@ -63,7 +65,22 @@ export interface PatientState {
   readonly responses: readonly Response[];
   readonly barriers: readonly { readonly at: Instant; readonly barrier: Data<'BarrierReported'>['barrier'] }[];
   readonly messages: { readonly fromPatient: number; readonly fromTherapist: number; readonly last: Instant | null };
-  readonly liveSession: { readonly requestedAt: Instant | null; readonly heldAt: Instant | null };
+  readonly liveSession: {
+    readonly requestedAt: Instant | null;
+    readonly heldAt: Instant | null;
+    /** When the newest agreed talk begins, past ones too; null: none is agreed. */
+    readonly scheduledFor: Instant | null;
+  };
+  /** How the patient wants to be reminded, as far as their events say. */
+  readonly preferences: {
+    /** Agreed to, the preferred one first; null: nothing said, so that `contact.preferred` holds. */
+    readonly channels: readonly Channel[] | null;
+    /** Such as "18:30" in the patient's zone; null: the clinic's. */
+    readonly hour: string | null;
+    readonly pausedUntil: Instant | null;
+    /** Channels on which the patient said STOP. */
+    readonly optedOut: readonly Channel[];
+  };
   /** The place of the newest event folded in: an event before it needs the whole history. */
   readonly newest: { readonly at: Instant; readonly id: string } | null;
   readonly events: number;
@@ -89,6 +106,16 @@ export interface Patient {
   readonly reviewAt: Instant | null;
   /** The newest night whose scan looked at this patient; null: none did. */
   readonly reviewedOn: Night | null;
+  /** What became of each reminder, one record for each, ascending by `at`. */
+  readonly reminders: readonly ReminderRecord[];
+  /** When a round of reminders has to look at this patient; null: not before an event comes. */
+  readonly reminderAt: Instant | null;
+  /** Opt-outs that no event told of, but the channel, when a reminder was refused. */
+  readonly refusals: readonly ChannelRefusal[];
+  /** When the patient was last heard of before their reminders were given up and a person was asked to look; null: never. */
+  readonly gaveUpAfter: Instant | null;
+  /** Stands against erasing the patient; null: nothing does. */
+  readonly legalHold: LegalHold | null;
 }
 
 /** What Tandem knows of somebody it has never heard of. */
@@ -104,11 +131,34 @@ export function unknownPatient(id: PatientId, head: string): Patient {
     standing: [],
     reviewAt: null,
     reviewedOn: null,
+    reminders: [],
+    reminderAt: null,
+    refusals: [],
+    gaveUpAfter: null,
+    legalHold: null,
   };
 }
 
 /** What a decision leaves of a patient, beside the place in the chain. */
-export type PatientSnapshot = Pick<Patient, 'state' | 'alerts' | 'raised' | 'standing' | 'reviewAt' | 'reviewedOn'>;
+export type PatientSnapshot = Omit<Patient, 'id' | 'version' | 'head' | 'foldedUnder'>;
+
+/** Only what belongs there, whatever else the object carries. */
+export function snapshotOf(patient: PatientSnapshot): PatientSnapshot {
+  const { state, alerts, raised, standing, reviewAt, reviewedOn, ...decided } = patient;
+  const { reminders, reminderAt, refusals, gaveUpAfter, legalHold } = decided;
+  const ofReminders = { reminders, reminderAt, refusals, gaveUpAfter };
+  return { state, alerts, raised, standing, reviewAt, reviewedOn, ...ofReminders, legalHold };
+}
+
+/**
+ * A snapshot as stored, maybe by older code: what it lacks is as for somebody never heard of. Its state is folded again at the
+ * next decision, since Clinic.hash is another one; here it only gets its shape.
+ */
+export function restored(stored: Partial<PatientSnapshot>): PatientSnapshot {
+  const { state } = stored;
+  const liveSession = { ...unknownState.liveSession, ...state?.liveSession };
+  return { ...snapshotOf(unknownPatient('', '')), ...stored, state: { ...unknownState, ...state, liveSession } };
+}
 
 export const unknownState: PatientState = {
   enrolment: null,
@@ -123,7 +173,8 @@ export const unknownState: PatientState = {
   responses: [],
   barriers: [],
   messages: { fromPatient: 0, fromTherapist: 0, last: null },
-  liveSession: { requestedAt: null, heldAt: null },
+  liveSession: { requestedAt: null, heldAt: null, scheduledFor: null },
+  preferences: { channels: null, hour: null, pausedUntil: null, optedOut: [] },
   newest: null,
   events: 0,
 };

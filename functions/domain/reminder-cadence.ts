@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isWithin, type WallSpan, wallMinute } from './local-time.ts';
 import { type ReminderTopic, reminderTopics } from './message-template.ts';
+import { trialSchema } from './reminder-trial.ts';
 
 const wallTime = z
   .string()
@@ -73,6 +74,9 @@ export const remindersSchema = z
       .array(ruleSchema)
       .min(1, 'list at least one kind, or leave reminders out')
       .describe('what patients are reminded of; where two fall on one moment, the one listed first goes first'),
+    trial: trialSchema
+      .optional()
+      .describe("the clinic's own trial of whether its reminders work; without it there is none"),
   })
   .superRefine(({ quietHours, preferredHour, caps, kinds }, context) => {
     const report = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });

@@ -37,6 +37,11 @@ interface PlannedReminder {
   readonly why: string;
 }
 
+/** The same with the key that it has in a course. */
+interface KeyedReminder extends PlannedReminder {
+  readonly key: string;
+}
+
 /** A measure that a reminder asks for, and all days on which the programme does. */
 interface AskedFor {
   readonly measure: Measure;
@@ -54,7 +59,12 @@ export interface ReadyCadence {
   readonly planned: readonly PlannedReminder[];
   /** Rules whose day follows from what a patient does. */
   readonly others: readonly ReadyRule[];
+  /** All that is planned with its keys, by the course's date: made once for all patients who began on one day. */
+  readonly keyed: Map<string, readonly KeyedReminder[]>;
 }
+
+/** Dates of courses whose keys are kept. A clinic's patients seldom began on more days than these. */
+const mostKnownCourses = 1000;
 
 /** One reminder in a patient's calendar. */
 export interface Reminder {
@@ -113,6 +123,7 @@ function readCadence(clinic: Clinic): ReadyCadence | null {
       .flatMap((rule) => plannedBy(rule, clinic).map((one) => ({ ...one, name: nameOf(rule, one.subject) })))
       .toSorted((a, b) => a.day - b.day),
     others: rules.filter((rule) => !isPlannedByDay({ rule })),
+    keyed: new Map(),
   };
 }
 
@@ -165,8 +176,23 @@ function lastHeardOf({ activity }: PatientState, { enrolledAt, pausedUntil }: En
   );
 }
 
-/** Every reminder in a patient's calendar, decided or not: first those that follow from what the patient does, then by day. */
-export function* remindersIn(calendar: ReminderCalendar): Generator<Reminder> {
+function plannedFor(course: string, { keyed, planned }: ReadyCadence): readonly KeyedReminder[] {
+  let ready = keyed.get(course);
+  if (ready === undefined) {
+    if (keyed.size >= mostKnownCourses) keyed.clear();
+    ready = planned.map((one) => ({ ...one, key: `${course}/${one.name}` }));
+    keyed.set(course, ready);
+  }
+  return ready;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/**
+ * Every reminder in a patient's calendar: first those that follow from what the patient does, then by day.
+ * @param but keys of those that are left out.
+ */
+function* remindersIn(calendar: ReminderCalendar, but = none): Generator<Reminder> {
   const { reminded, cadence, enrolment, timeZone, enrolledOn, heardOf } = calendar;
   // A second course of the same patient has reminders of its own.
   const course = enrolment.enrolledAt.slice(0, 'YYYY-MM-DD'.length);
@@ -174,8 +200,10 @@ export function* remindersIn(calendar: ReminderCalendar): Generator<Reminder> {
     const isSilence = rule.kind === 'inactivity';
     const subject = isSilence ? heardOf : reminded.session;
     if (subject === null) continue;
+    const key = `${course}/${nameOf(rule, subject)}`;
+    if (but.has(key)) continue;
     yield {
-      key: `${course}/${nameOf(rule, subject)}`,
+      key,
       rule,
       subject,
       dueDay: 0,
@@ -184,8 +212,14 @@ export function* remindersIn(calendar: ReminderCalendar): Generator<Reminder> {
       why: isSilence ? `no activity for ${rule.offsetDays} days` : 'a talk is agreed for tomorrow',
     };
   }
-  for (const { name, rule, subject, dueDay, day, asksFor, why } of cadence.planned)
-    yield { key: `${course}/${name}`, rule, subject, dueDay, on: enrolledOn + day, asksFor, why };
+  for (const { key, rule, subject, dueDay, day, asksFor, why } of plannedFor(course, cadence))
+    if (!but.has(key)) yield { key, rule, subject, dueDay, on: enrolledOn + day, asksFor, why };
+}
+
+/** The reminder of this key; undefined: there is none in the patient's calendar. */
+export function reminderIn(calendar: ReminderCalendar, key: string): Reminder | undefined {
+  for (const reminder of remindersIn(calendar)) if (reminder.key === key) return reminder;
+  return undefined;
 }
 
 /** Whether its day stands in the programme: no later one in the calendar's order has an earlier day. */
@@ -194,9 +228,10 @@ export function isPlannedByDay({ rule: { kind } }: Pick<Reminder, 'rule'>): bool
 }
 
 /** Those that nothing has been decided about, in the same order. */
-export function* undecided(calendar: ReminderCalendar): Generator<Reminder> {
-  const decided = new Set(calendar.reminded.records.map(({ key }) => key));
-  for (const reminder of remindersIn(calendar)) if (!decided.has(reminder.key)) yield reminder;
+export function undecided(calendar: ReminderCalendar): Generator<Reminder> {
+  const decided = new Set<string>();
+  for (const { key, outcome } of calendar.reminded.records) if (outcome !== 'waiting') decided.add(key);
+  return remindersIn(calendar, decided);
 }
 
 /** Whether the patient has done what the reminder is about. */

@@ -8,6 +8,7 @@ import type { ReminderTopic } from './message-template.ts';
 import { type PatientState, unknownState } from './patient.ts';
 import { type Channel, type HeldBack, type ReminderRecord, remindedOf } from './reminder.ts';
 import { nextReminder, outlook, type PlannedReminder, recordOf } from './reminder-plan.ts';
+import { drawFor, type Trial, trialFor } from './reminder-trial.ts';
 
 interface DryRunMoment {
   readonly at: Instant;
@@ -30,8 +31,16 @@ export type DryRunLine =
  * What the rounds would do for one patient from the first event up to, not including, a moment: every reminder is taken for sent,
  * so that caps and unanswered reminders count. Alerts are not simulated; answers to safety items are.
  * @param events all of one patient's, in any order.
+ * @param trial the clinic's own, which holds some back. Its draws follow the patient's id as it stands in the events, where a
+ * deployment knows another: as many are held back there, but not the same ones.
+ * @returns what it leaves, one record for each reminder.
  */
-export function* dryRun(events: readonly ClinicalEvent[], clinic: Clinic, until: Instant): Generator<DryRunLine> {
+export function* dryRun(
+  events: readonly ClinicalEvent[],
+  clinic: Clinic,
+  until: Instant,
+  trial: Trial | null = trialFor(clinic, events[0]?.patient ?? ''),
+): Generator<DryRunLine, readonly ReminderRecord[], undefined> {
   let records: readonly ReminderRecord[] = [];
   const shown = new Set<string>();
   for (const { from, to, state } of stretches(events, clinic, until)) {
@@ -47,14 +56,16 @@ export function* dryRun(events: readonly ClinicalEvent[], clinic: Clinic, until:
         shown.add(name);
       }
       if (due !== null) {
-        yield due.outcome === 'send'
+        const record = recordOf(due, due.at, drawFor(due, records, trial, due.at));
+        yield due.outcome === 'send' && record.outcome === 'claimed'
           ? sentLine(due, state, clinic)
-          : heldLine(due, due.at, due.reason, null, state, clinic);
-        records = [...records, recordOf(due, due.at)];
+          : heldLine(due, due.at, due.reason ?? 'trial', null, state, clinic);
+        records = [...records, record];
       }
       now = end;
     }
   }
+  return records;
 }
 
 /** The time between events, with the state that holds in it. */
@@ -125,4 +136,5 @@ const reasons: { readonly [reason in HeldBack]: string } = {
   completed: 'it is done',
   ended: 'the patient has left the programme',
   expired: 'its time is over',
+  trial: "drawn to be held back by the clinic's own trial",
 };

@@ -1,12 +1,8 @@
 import { toEpoch } from './epoch.ts';
-import { hours } from './instant.ts';
 import { dayAt } from './local-day.ts';
 import { endOfSpan } from './local-time.ts';
-import { type Channel, type HeldBack, mayHaveArrived, type Reminded } from './reminder.ts';
+import { answeredWithin, type Channel, type HeldBack, mayHaveArrived, type Reminded } from './reminder.ts';
 import { isDone, type Reminder, type ReminderCalendar } from './reminder-calendar.ts';
-
-/** A reminder has been answered when the patient was active within this time after it. */
-const answeredWithin = 48 * hours;
 
 /** Obstacles that no later hour removes. */
 const final: ReadonlySet<HeldBack> = new Set(['ended', 'completed']);
@@ -28,7 +24,7 @@ export function verdictAt(reminder: Reminder, moment: number, calendar: Reminder
   const obstacle = obstacleOf(reminder, moment, calendar);
   if (obstacle !== null) return { obstacle, channel: null };
   const { reminded } = calendar;
-  const channel = channelOf(reminded);
+  const [channel = null] = channelsOf(reminded);
   if (channel !== null) return { obstacle, channel };
   const { channels, optedOut } = reminded.preferences;
   const wantsNone = channels.every((one) => optedOut.includes(one));
@@ -53,9 +49,15 @@ function isPaused(moment: number, { reminded, enrolment }: ReminderCalendar): bo
   return enrolment.status === 'paused' && (enrolment.pausedUntil === null || moment < toEpoch(enrolment.pausedUntil));
 }
 
-/** The first channel that the patient has agreed to, has not stopped, and has an address for; null: none. */
-function channelOf({ state: { contact }, preferences: { channels, optedOut } }: Reminded): Channel | null {
-  return channels.find((one) => contact?.[one] !== undefined && !optedOut.includes(one)) ?? null;
+/** The channels that the patient has agreed to, has not stopped, and has an address for; the preferred one first. */
+export function channelsOf({ state: { contact }, preferences: { channels, optedOut } }: Reminded): Channel[] {
+  return channels.filter((one) => contact?.[one] !== undefined && !optedOut.includes(one));
+}
+
+/** Whether the patient may get reminders at all at a moment (ms): enrolled, no pause, consent given. */
+export function isRemindable(moment: number, calendar: ReminderCalendar): boolean {
+  const { reminded, enrolment } = calendar;
+  return enrolment.status !== 'ended' && reminded.state.consent.reminders && !isPaused(moment, calendar);
 }
 
 /**
@@ -69,6 +71,13 @@ export function unansweredAt(moment: number, { reminded, heardOf }: ReminderCale
     if (mayHaveArrived(record) && toEpoch(record.dueAt) + answeredWithin <= moment) count++;
   }
   return count;
+}
+
+/** From when on (ms) so many reminders have stayed without an answer that no more are sent; null: not so many have gone out. */
+export function unansweredFrom({ reminded, heardOf, cadence }: ReminderCalendar): number | null {
+  const answerable = reminded.records.filter((record) => record.at >= heardOf && mayHaveArrived(record));
+  const waits = answerable.map(({ dueAt }) => toEpoch(dueAt) + answeredWithin).toSorted((a, b) => a - b);
+  return waits[cadence.stopAfterUnanswered - 1] ?? null;
 }
 
 /** Local dates are counted: the day itself, and the seven that end with it. */

@@ -4,13 +4,13 @@ import type { Instant } from './instant.ts';
 import { dayAt } from './local-day.ts';
 import { atWallTime, endOfSpan, isWithin } from './local-time.ts';
 import type { ReminderTopic } from './message-template.ts';
-import type { Channel, HeldBack, Reminded, ReminderRecord } from './reminder.ts';
+import type { Channel, HeldBack, Reminded, ReminderRecord, TrialDraw } from './reminder.ts';
 import {
   calendarOf,
   isPlannedByDay,
   type Reminder,
   type ReminderCalendar,
-  remindersIn,
+  reminderIn,
   undecided,
 } from './reminder-calendar.ts';
 import { carriesCrisisLine } from './reminder-message.ts';
@@ -89,7 +89,7 @@ export function outlook(reminded: Reminded, clinic: Clinic, now: Instant, until:
  */
 export function decideReminder(reminded: Reminded, key: string, clinic: Clinic, now: Instant): ReminderDecision {
   const calendar = calendarOf(reminded, clinic);
-  const reminder = calendar === null ? undefined : [...remindersIn(calendar)].find((one) => one.key === key);
+  const reminder = calendar === null ? undefined : reminderIn(calendar, key);
   if (calendar === null || reminder === undefined) return { outcome: 'drop', reason: 'completed' };
   const moment = toEpoch(now);
   const slot = slotAfter(reminder, moment, calendar);
@@ -103,19 +103,16 @@ export function decideReminder(reminded: Reminded, key: string, clinic: Clinic, 
   return { outcome: 'hold', until: fromEpoch(next.at), reason: obstacle };
 }
 
-/** The record that a decision leaves: a claim where the reminder is to be sent. */
-export function recordOf(planned: PlannedReminder, at: Instant): ReminderRecord {
-  const { key, kind, subject, dueAt, channel, reason } = planned;
-  return {
-    key,
-    kind,
-    subject,
-    dueAt,
-    at,
-    channel,
-    reason,
-    outcome: planned.outcome === 'send' ? 'claimed' : 'dropped',
-  };
+/**
+ * The record that a decision leaves: a claim where the reminder is to be sent.
+ * @param draw of the clinic's own trial, which may hold back what would be sent.
+ */
+export function recordOf(planned: PlannedReminder, at: Instant, draw?: TrialDraw): ReminderRecord {
+  const { key, kind, subject, dueAt } = planned;
+  const about = { key, kind, subject, dueAt, at, ...(draw && { trial: draw }) };
+  if (planned.outcome === 'drop') return { ...about, channel: null, reason: planned.reason, outcome: 'dropped' };
+  if (draw?.arm === 'hold') return { ...about, channel: null, reason: 'trial', outcome: 'dropped' };
+  return { ...about, channel: planned.channel, reason: null, outcome: 'claimed' };
 }
 
 /** The hours of one day in which a reminder may go out, in milliseconds since 1970: from `start` up to, not including, `end`. */

@@ -1,8 +1,9 @@
 import type { Alert } from './alert.ts';
-import type { Instant } from './instant.ts';
-import type { WallMinute } from './local-time.ts';
+import { toEpoch } from './epoch.ts';
+import { hours, type Instant } from './instant.ts';
+import { type WallMinute, wallMinute } from './local-time.ts';
 import type { ReminderTopic } from './message-template.ts';
-import type { PatientState } from './patient.ts';
+import type { PatientSnapshot, PatientState } from './patient.ts';
 
 export type Channel = 'sms' | 'email';
 
@@ -19,14 +20,18 @@ export type HeldBack =
   | 'no-contact'
   | 'completed'
   | 'ended'
-  | 'expired';
+  | 'expired'
+  /** By the draw of the clinic's own trial. */
+  | 'trial';
 
 /**
  * What became of one reminder. Each has one record, whose outcome may go on:
  *
  *     claimed ──► sent       the channel took it
  *        ├──────► failed     the channel refused it: nothing reached the patient
- *        └──────► unknown    a crash between claim and outcome: it may have reached the patient, and is not sent again
+ *        ├──────► unknown    a crash between claim and outcome: it may have reached the patient, and is not sent again
+ *        ├──────► dropped    what the patient did meanwhile stands against it
+ *        └──────► waiting    the channel was busy and did not take it: it is decided about anew, as if nothing had been
  *     dropped                it did not go out; `reason` says why
  */
 export interface ReminderRecord {
@@ -43,9 +48,34 @@ export interface ReminderRecord {
   /** When this was decided. */
   readonly at: Instant;
   readonly channel: Channel | null;
-  readonly outcome: 'claimed' | 'sent' | 'failed' | 'unknown' | 'dropped';
-  readonly reason: HeldBack | null;
+  readonly outcome: 'claimed' | 'sent' | 'failed' | 'unknown' | 'dropped' | 'waiting';
+  readonly reason: HeldBack | Refusal | null;
+  /** Where the clinic's own trial drew whether it is sent. */
+  readonly trial?: TrialDraw;
 }
+
+/** What a trial drew about one reminder, noted before anything is sent. It stays with the record whatever becomes of that. */
+export interface TrialDraw {
+  /** The trial's: opaque. */
+  readonly name: string;
+  /** How probable "send" was. */
+  readonly probability: number;
+  readonly arm: 'send' | 'hold';
+  /** When it was drawn: from here on the patient's activity counts. */
+  readonly at: Instant;
+}
+
+/** Why a channel did not take a message. */
+export type Refusal = 'opted-out' | 'no-subscription' | 'invalid-address' | 'spend-limit' | 'busy';
+
+/** The channel says that the patient has opted out there, whatever the events say. */
+export interface ChannelRefusal {
+  readonly channel: Channel;
+  readonly at: Instant;
+}
+
+/** A reminder has been answered when the patient was active within this time (ms) after it was due. */
+export const answeredWithin = 48 * hours;
 
 /** Whether it reached the patient, or may have: these count against the caps and wait for an answer. */
 export function mayHaveArrived({ outcome }: Pick<ReminderRecord, 'outcome'>): boolean {
@@ -76,19 +106,49 @@ export interface Reminded {
   readonly records: readonly ReminderRecord[];
 }
 
-/** What the events say of how a patient wants to be reminded: today, the preferred channel. */
+/**
+ * What a decision about reminders looks at.
+ * @param refusals opt-outs that a channel told of: they hold like those of events.
+ */
 export function remindedOf(
   state: PatientState,
   alerts: Reminded['alerts'],
   records: readonly ReminderRecord[],
+  refusals: readonly ChannelRefusal[] = [],
 ): Reminded {
+  const { channels, hour, pausedUntil, optedOut } = state.preferences;
   const preferred = state.contact?.preferred ?? 'none';
-  const channels = preferred === 'none' ? [] : [preferred];
   return {
     state,
     alerts,
     records,
-    session: null,
-    preferences: { channels, optedOut: [], hour: null, pausedUntil: null },
+    session: state.liveSession.scheduledFor,
+    preferences: {
+      channels: channels ?? (preferred === 'none' ? [] : [preferred]),
+      optedOut: [...optedOut, ...refusals.map(({ channel }) => channel)],
+      hour: hour === null ? null : wallMinute(hour),
+      pausedUntil,
+    },
   };
+}
+
+/** The same of a patient as stored. */
+export function remindedPatient({
+  state,
+  alerts,
+  reminders,
+  refusals,
+}: Pick<PatientSnapshot, 'state' | 'alerts' | 'reminders' | 'refusals'>): Reminded {
+  return remindedOf(state, alerts, reminders, refusals);
+}
+
+/** The records after a decision, ascending by `at`: one for each reminder, the newer in place of the older. */
+export function withRecords(
+  records: readonly ReminderRecord[],
+  changed: readonly ReminderRecord[],
+): readonly ReminderRecord[] {
+  const newer = new Set(changed.map(({ key }) => key));
+  return [...records.filter(({ key }) => !newer.has(key)), ...changed].toSorted(
+    (a, b) => toEpoch(a.at) - toEpoch(b.at),
+  );
 }

@@ -1,8 +1,11 @@
 import { canonicalText } from './canonical.ts';
 import type { Clinic } from './clinic.ts';
+import { fromEpoch } from './epoch.ts';
 import type { Instant } from './instant.ts';
 import type { PatientState } from './patient.ts';
+import type { ReminderRecord } from './reminder.ts';
 import { type Assessment, type AssessmentKind, assess, type Level, type NotScored } from './risk.ts';
+import { unansweredFrom } from './risk-factors.ts';
 
 /** A level that is another one than before. */
 export interface LevelChange {
@@ -30,11 +33,18 @@ export interface Review {
 
 /**
  * One patient of a scan. Reviewing only who is due gives what reviewing everyone would have given, as long as a patient is
- * due once `reviewAt` has come, after every event and after every change of the rules.
+ * due once `reviewAt` has come, after every event, after every change of a reminder (`reviewAfterReminders`) and after every
+ * change of the rules.
  * @param standing what the last review left standing.
  */
-export function review(state: PatientState, standing: readonly Assessment[], clinic: Clinic, now: Instant): Review {
-  const outcome = assess(state, clinic, now);
+export function review(
+  state: PatientState,
+  standing: readonly Assessment[],
+  clinic: Clinic,
+  now: Instant,
+  reminders: readonly ReminderRecord[] = [],
+): Review {
+  const outcome = assess(state, clinic, now, reminders);
   const next = outcome.assessments.map((assessment) => {
     const before = standing.find(({ kind }) => kind === assessment.kind);
     return before !== undefined && saysTheSame(before, assessment) ? before : assessment;
@@ -46,6 +56,24 @@ export function review(state: PatientState, standing: readonly Assessment[], cli
     notScored: outcome.notScored,
     reviewAt: outcome.reviewAt,
   };
+}
+
+/**
+ * When to look again after reminders have been sent, or have come to nothing: once they would count as unanswered, at once where
+ * they might have by now, or as before where that is sooner.
+ */
+export function reviewAfterReminders(
+  reviewAt: Instant | null,
+  changed: readonly Pick<ReminderRecord, 'dueAt'>[],
+  now: Instant,
+): Instant | null {
+  let next = reviewAt;
+  for (const reminder of changed) {
+    const unanswered = fromEpoch(unansweredFrom(reminder));
+    const look = unanswered > now ? unanswered : now;
+    if (next === null || look < next) next = look;
+  }
+  return next;
 }
 
 /** Whether a patient is to be reviewed now. */

@@ -1,10 +1,11 @@
 import type { Programme } from './clinic.ts';
 import { toEpoch } from './epoch.ts';
-import { days } from './instant.ts';
-import type { LocalDay } from './local-day.ts';
+import { days, type Instant } from './instant.ts';
+import { dayAt, type LocalDay } from './local-day.ts';
 import type { Measure } from './measure.ts';
 import type { MeasureCourse } from './measure-course.ts';
 import type { PatientState } from './patient.ts';
+import { answeredWithin, mayHaveArrived, type ReminderRecord } from './reminder.ts';
 
 /** A patient as the factors see them: every instant read once, in milliseconds since 1970 and in local days. */
 export interface Course {
@@ -19,10 +20,19 @@ export interface Course {
   readonly heardOfAt: number;
   /** Due days of the modules that are not completed. None: the patient has finished, nothing is left to drop out of. */
   readonly openDueDays: readonly number[];
-  /** Local days with activity that stand in the longest window, or ahead of today. */
+  readonly completed: readonly CompletedModule[];
+  /** Reminders that may have reached the patient since they were last heard of. */
+  readonly reminders: readonly ReminderRecord[];
+  /** Local days with activity that stand in the longest window, or ahead of today; ascending. */
   readonly activeOn: readonly LocalDay[];
   /** The measures of the clinic, as this patient has answered them. */
   readonly measures: ReadonlyMap<string, MeasureCourse>;
+}
+
+export interface CompletedModule {
+  readonly at: Instant;
+  readonly dueDay: number;
+  readonly minutes: number | null;
 }
 
 /** One thing a score looks at. */
@@ -40,12 +50,14 @@ export interface Factor {
    * that an assessment stays true until its review.
    */
   readonly shows: 'value' | 'bucket';
+  /** Whether the value never falls while no event comes: then the last bucket is for good. */
+  readonly rises: boolean;
   /** The value at a moment of its clock; null where nothing can be said. */
   value(course: Course, measure: MeasureCourse, moment: number): number | null;
   /** Every moment at which the value could reach another bucket by itself; others may stand among them. */
   changes(course: Course, measure: MeasureCourse, boundaries: readonly number[]): readonly number[];
-  /** How far the boundaries stretch for this programme: 1 at a pace of a week. */
-  stretch(programme: Programme): number;
+  /** How many days stand for seven in its boundaries: fewer at a faster pace than a module a week. */
+  week(programme: Programme): number;
   /** What a measure must have for it and has not; null where it has all. Absent: it needs nothing. */
   readonly missingIn?: (measure: Measure) => string | null;
 }
@@ -60,9 +72,9 @@ const week4 = 28 * days;
 /** A total says how things stand in week 4 when it is from the fourth week or later. */
 const fourthWeek = 21 * days;
 
-const still = { clock: 'none', shows: 'value', changes: () => [] } as const;
-const ofPatient = { perMeasure: false, stretch: () => 1 } as const;
-const ofMeasure = { perMeasure: true, stretch: () => 1 } as const;
+const still = { clock: 'none', shows: 'value', rises: true, changes: () => [] } as const;
+const ofPatient = { perMeasure: false, week: () => 7 } as const;
+const ofMeasure = { perMeasure: true, week: () => 7 } as const;
 
 export const factorNames = [
   'silence',
@@ -70,6 +82,8 @@ export const factorNames = [
   'active-days',
   'active-days-28',
   'module-minutes',
+  'module-days',
+  'reminders-unanswered',
   'questionnaires-overdue',
   'barriers',
   'self-guided',
@@ -90,10 +104,11 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'days',
     clock: 'elapsed',
     shows: 'bucket',
+    rises: true,
     value: ({ heardOfAt, openDueDays: open }, _, moment) =>
       open.length === 0 ? null : Math.floor((moment - heardOfAt) / days),
     changes: ({ heardOfAt }, _, boundaries) => boundaries.map((boundary) => heardOfAt + boundary * days),
-    stretch: ({ paceDays }) => Math.min(7, paceDays) / 7,
+    week: ({ paceDays }) => Math.min(7, paceDays),
   },
 
   /** Modules whose due day is over and that are not completed. */
@@ -102,6 +117,7 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'modules',
     clock: 'dates',
     shows: 'bucket',
+    rises: true,
     value: ({ openDueDays: open, enrolledOn }, _, day) => countOver(open, enrolledOn, day),
     changes: ({ openDueDays: open, enrolledOn }) => daysOver(open, enrolledOn),
   },
@@ -117,8 +133,37 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     ...ofPatient,
     ...still,
     unit: 'per cent',
-    value: ({ state, programme, openDueDays: open }) =>
-      open.length === 0 ? null : minutesAgainstOwnAverage(state, programme),
+    value: ({ completed, openDueDays: open }) => (open.length === 0 ? null : minutesAgainstOwnAverage(completed)),
+  },
+
+  /** Days the newest module took, counted from when its turn came: the pace itself where it was completed on its due day. */
+  'module-days': {
+    ...ofPatient,
+    ...still,
+    unit: 'days',
+    value: ({ completed, openDueDays: open, enrolledOn, programme, timeZone }) => {
+      const newest = newestOf(completed);
+      if (newest === null || open.length === 0) return null;
+      const late = dayAt(toEpoch(newest.at), timeZone) - enrolledOn - newest.dueDay;
+      return Math.max(0, late + programme.paceDays);
+    },
+    week: ({ paceDays }) => paceDays,
+  },
+
+  /** Reminders in a row that 48 hours have passed since without the patient being heard of: any activity starts anew. */
+  'reminders-unanswered': {
+    ...ofPatient,
+    unit: 'reminders',
+    clock: 'elapsed',
+    shows: 'bucket',
+    rises: true,
+    value: ({ reminders, openDueDays: open }, _, moment) => {
+      if (open.length === 0) return null;
+      let count = 0;
+      for (const reminder of reminders) if (unansweredFrom(reminder) <= moment) count++;
+      return count;
+    },
+    changes: ({ reminders }) => reminders.map(unansweredFrom),
   },
 
   /** Questionnaires of the plan whose day is over and that are not answered, over all measures. */
@@ -127,13 +172,17 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'questionnaires',
     clock: 'dates',
     shows: 'bucket',
+    rises: true,
     value: ({ measures, enrolledOn }, _, day) => {
       let count = 0;
       for (const { unanswered } of measures.values()) count += countOver(unanswered, enrolledOn, day);
       return count;
     },
-    changes: ({ measures, enrolledOn }) =>
-      [...measures.values()].flatMap(({ unanswered }) => daysOver(unanswered, enrolledOn)),
+    changes: ({ measures, enrolledOn }) => {
+      const over: LocalDay[] = [];
+      for (const { unanswered } of measures.values()) for (const due of unanswered) over.push(dayOver(due, enrolledOn));
+      return over;
+    },
   },
 
   /** Different barriers that the patient has reported in the last four weeks. */
@@ -142,9 +191,12 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'barriers',
     clock: 'elapsed',
     shows: 'bucket',
-    value: ({ state }, _, moment) =>
-      new Set(state.barriers.filter(({ at }) => toEpoch(at) > moment - barrierLasts).map(({ barrier }) => barrier))
-        .size,
+    rises: false,
+    value: ({ state: { barriers } }, _, moment) => {
+      const named = new Set<string>();
+      for (const { at, barrier } of barriers) if (toEpoch(at) > moment - barrierLasts) named.add(barrier);
+      return named.size;
+    },
     changes: ({ state }) => state.barriers.map(({ at }) => toEpoch(at) + barrierLasts),
   },
 
@@ -170,6 +222,7 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'times',
     clock: 'dates',
     shows: 'bucket',
+    rises: true,
     value: ({ enrolledOn }, { unscored }, day) => countOver(unscored, enrolledOn, day),
     changes: ({ enrolledOn }, { unscored }) => daysOver(unscored, enrolledOn),
   },
@@ -198,6 +251,7 @@ export const factors: { readonly [name in FactorName]: Factor } = {
     unit: 'per cent',
     clock: 'elapsed',
     shows: 'value',
+    rises: true,
     value: ({ enrolledAt }, { fall, latest }, moment) =>
       latest !== null && latest.at >= enrolledAt + fourthWeek && moment >= enrolledAt + week4 ? fall : null,
     changes: ({ enrolledAt }) => [enrolledAt + week4],
@@ -219,44 +273,69 @@ function activeDays(window: number): Factor {
     unit: 'days',
     clock: 'dates',
     shows: 'bucket',
-    value: ({ activeOn, enrolledOn, openDueDays: open }, _, day) =>
-      open.length === 0 || day < enrolledOn + window - 1
-        ? null
-        : activeOn.filter((on) => on > day - window && on <= day).length,
-    changes: ({ activeOn, enrolledOn }) => [
-      enrolledOn + window - 1,
+    rises: false,
+    value: ({ activeOn, enrolledOn, openDueDays: open }, _, day) => {
+      if (open.length === 0 || day < enrolledOn + window - 1) return null;
+      let count = 0;
+      for (const on of activeOn) if (on > day - window && on <= day) count++;
+      return count;
+    },
+    changes: ({ activeOn, enrolledOn }) => {
+      const moments = [enrolledOn + window - 1];
       // A date can lie ahead of today's after a move to the west: then it comes into the window before it leaves it.
-      ...activeOn.flatMap((on) => [on, on + window]),
-    ],
+      for (const on of activeOn) moments.push(on, on + window);
+      return moments;
+    },
   };
+}
+
+/** When a reminder begins to count as unanswered (ms), if nothing is heard of the patient before. */
+export function unansweredFrom({ dueAt }: Pick<ReminderRecord, 'dueAt'>): number {
+  return toEpoch(dueAt) + answeredWithin;
+}
+
+/** Those of the records that wait for an answer, or wait in vain. */
+export function remindersSince(heardOfAt: number, records: readonly ReminderRecord[]): ReminderRecord[] {
+  return records.filter((record) => mayHaveArrived(record) && toEpoch(record.at) >= heardOfAt);
 }
 
 function lacksReliableChange({ reliableChange }: Measure): string | null {
   return reliableChange === null ? 'has no reliable change' : null;
 }
 
-/** When a module was completed and in how many minutes; null while it is not. */
-function completedModule(state: PatientState, module: string): { at: string; minutes: number | null } | null {
-  const known = Object.hasOwn(state.modules, module) ? state.modules[module] : undefined;
-  return known?.completedAt ? { at: known.completedAt, minutes: known.minutes } : null;
+/** What of the programme is done, and what is not. */
+export function modulesOf(
+  { modules }: Pick<PatientState, 'modules'>,
+  programme: Programme,
+): Pick<Course, 'openDueDays' | 'completed'> {
+  const open: number[] = [];
+  const completed: CompletedModule[] = [];
+  for (const { id, dueDay } of programme.modules) {
+    const known = Object.hasOwn(modules, id) ? modules[id] : undefined;
+    if (!known?.completedAt) open.push(dueDay);
+    else completed.push({ at: known.completedAt, dueDay, minutes: known.minutes });
+  }
+  return { openDueDays: open, completed };
 }
 
 /** Due days of the modules that are not completed. */
-export function openDueDays(state: PatientState, programme: Programme): number[] {
-  return programme.modules.flatMap(({ id, dueDay }) => (completedModule(state, id) === null ? [dueDay] : []));
+export function openDueDays(state: PatientState, programme: Programme): readonly number[] {
+  return modulesOf(state, programme).openDueDays;
 }
 
-function minutesAgainstOwnAverage(state: PatientState, programme: Programme): number | null {
-  const minutes = programme.modules
-    .map(({ id }) => completedModule(state, id))
-    .filter((one) => one !== null)
-    .toSorted((a, b) => toEpoch(a.at) - toEpoch(b.at))
-    .map((one) => one.minutes)
-    .filter((one) => one !== null);
-  const newest = minutes.at(-1);
-  const before = minutes.slice(0, -1);
-  if (newest === undefined || before.length < 2 || sum(before) === 0) return null;
-  return Math.floor((100 * newest * before.length) / sum(before));
+function minutesAgainstOwnAverage(completed: readonly CompletedModule[]): number | null {
+  const timed = completed.flatMap(({ at, minutes }) => (minutes === null ? [] : [{ at, minutes }]));
+  const newest = newestOf(timed);
+  if (newest === null || timed.length < 3) return null;
+  const before = timed.reduce((sum, { minutes }) => sum + minutes, 0) - newest.minutes;
+  return before === 0 ? null : Math.floor((100 * newest.minutes * (timed.length - 1)) / before);
+}
+
+/** The one completed last, the later one of the programme where two were at once. */
+function newestOf<T extends { readonly at: Instant }>(completed: readonly T[]): T | null {
+  let newest: T | null = null;
+  for (const one of completed) if (newest === null || one.at >= newest.at) newest = one;
+  return newest;
 }
 
 /** How many due days are over on a local day: a due day is over once its date has passed. */
@@ -267,10 +346,10 @@ function countOver(dueDays: readonly number[], enrolledOn: LocalDay, day: LocalD
 }
 
 /** The local days on which due days are over for the first time. */
-function daysOver(dueDays: readonly number[], enrolledOn: LocalDay): number[] {
-  return dueDays.map((due) => enrolledOn + due + 1);
+function daysOver(dueDays: readonly number[], enrolledOn: LocalDay): LocalDay[] {
+  return dueDays.map((due) => dayOver(due, enrolledOn));
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function dayOver(due: number, enrolledOn: LocalDay): LocalDay {
+  return enrolledOn + due + 1;
 }

@@ -2,13 +2,16 @@ import * as z from 'zod';
 import type { Measure } from './measure.ts';
 import { factorNames, factors } from './risk-factors.ts';
 
+/** The most points of a bucket. More would say nothing that fewer could not say as well. */
+export const mostPoints = 100;
+
 /** Of values from `from` on, up to the next bucket: so many points. */
 const bucketSchema = z.strictObject({
   from: z.int('write a whole number').describe('the lowest value of this bucket, in the unit of the factor'),
   points: z
     .int('write a whole number of points')
-    .min(-20, 'write -20 or more')
-    .max(20, 'write at most 20')
+    .min(-mostPoints, `write -${mostPoints} or more`)
+    .max(mostPoints, `write at most ${mostPoints}`)
     .describe('what a value in this bucket adds to the score; 0 keeps the reason off the list'),
 });
 export type Bucket = z.output<typeof bucketSchema>;
@@ -42,8 +45,37 @@ const factorRuleSchema = z
   });
 export type FactorRule = z.output<typeof factorRuleSchema>;
 
+/** What a scorecard can be fitted to foresee. */
+export const fitOutcomes = ['dropout', 'no-response', 'deterioration'] as const;
+
+const share = () => z.number('write a number').min(0, 'write 0 or more').max(1, 'write at most 1');
+const people = () => z.int('write a whole number').min(0, 'write 0 or more');
+
+/** Where fitted points come from, and how they did for patients they were not learned from. */
+const fittedSchema = z.strictObject({
+  on: z.iso.date('write a date, such as 2026-03-02').describe('the day of the fit'),
+  data: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/, 'write "sha256:" and 64 hex digits, as the fit wrote it')
+    .describe('the hash of the events learned from'),
+  outcome: z.enum(fitOutcomes).describe('what the points are to foresee'),
+  week: z.int('write a whole number').min(1, 'write 1 or more').describe('at the end of which week it is told'),
+  patients: people().describe('how many patients were learned from'),
+  events: people().describe('how many of them had the outcome'),
+  simulated: z.boolean('write true or false').describe('whether the patients were made up'),
+  sensitivity: share().describe('of those with the outcome, the share that was red, cross-validated'),
+  specificity: share().describe('of those without, the share that was not red, cross-validated'),
+  balancedAccuracy: share().describe('the mean of the two'),
+});
+export type Fitted = z.output<typeof fittedSchema>;
+
 const scorecardSchema = z
   .strictObject({
+    fitted: fittedSchema
+      .optional()
+      .describe(
+        'where fitted points come from, as "tandem evaluate --fit" writes it; leave it out after a change by hand',
+      ),
     levels: z
       .strictObject({
         yellow: z.int('write a whole number').min(1, 'write 1 or more').describe('the lowest score that is yellow'),

@@ -6,7 +6,7 @@ import { type FactorRule, factorName, type RiskRules, type Scorecard } from './r
 export interface ReadyBucket {
   readonly from: number;
   readonly points: number;
-  /** The reason with the range and the measure's title filled in; only {value} is left. */
+  /** The reason with the range and the measure's title filled in, and the value where the bucket stands for it. */
   readonly reason: string;
 }
 
@@ -55,9 +55,9 @@ function readyScorecard({ levels, factors: rules }: Scorecard, clinic: Clinic): 
 
 function readyRule(rule: FactorRule, { programme, measures }: Clinic): ReadyRule {
   const factor = factors[rule.factor];
-  const stretch = factor.stretch(programme);
-  const stretched = (from: number) => Math.ceil(from * stretch);
-  const boundaries = rule.buckets.map(({ from }) => stretched(from));
+  const week = factor.week(programme);
+  const atPace = (from: number) => Math.ceil((from * week) / 7);
+  const boundaries = rule.buckets.map(({ from }) => atPace(from));
   const title = measures.find(({ id }) => id === rule.measure)?.title ?? '';
   return {
     name: factorName(rule),
@@ -65,11 +65,12 @@ function readyRule(rule: FactorRule, { programme, measures }: Clinic): ReadyRule
     measure: rule.measure ?? null,
     boundaries,
     buckets: rule.buckets.map(({ from, points }, index) => ({
-      from: stretched(from),
+      from: atPace(from),
       points,
       reason: rule.reason
-        .replaceAll('{range}', rangeInWords(stretched(from), boundaries[index + 1]))
-        .replaceAll('{measure}', () => title),
+        .replaceAll('{range}', rangeInWords(atPace(from), boundaries[index + 1]))
+        .replaceAll('{measure}', () => title)
+        .replaceAll('{value}', factor.shows === 'bucket' ? String(atPace(from)) : '{value}'),
     })),
     plain: rule.plain,
   };

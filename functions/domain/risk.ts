@@ -4,11 +4,20 @@ import type { Instant } from './instant.ts';
 import { dayAt, type LocalDay, startOfDay } from './local-day.ts';
 import { courseOf, emptyCourse, type MeasureCourse } from './measure-course.ts';
 import type { Enrolment, PatientState } from './patient.ts';
-import { type Course, type Factor, factorNames, factors, longestActivityWindow, openDueDays } from './risk-factors.ts';
+import type { ReminderRecord } from './reminder.ts';
+import {
+  type Course,
+  type Factor,
+  factorNames,
+  factors,
+  longestActivityWindow,
+  modulesOf,
+  remindersSince,
+} from './risk-factors.ts';
 import { factorName, type Scorecard } from './risk-rules.ts';
 import { type ReadyBucket, type ReadyRule, type ReadyScorecard, readyScorecards } from './risk-scorecard.ts';
 import type { SafetyTier } from './safety.ts';
-import { safetySignals } from './safety-alert.ts';
+import { type SafetySignal, safetySignals } from './safety-alert.ts';
 
 export type AssessmentKind = 'dropout' | 'deterioration' | 'safety';
 export type Level = 'green' | 'yellow' | 'red';
@@ -58,8 +67,14 @@ export interface RiskOutcome {
 /**
  * What the rules say of a patient at a moment. Pure and total: the same state, clinic and moment give the same bytes.
  * Where the newest event lies ahead of `now` (a sender's clock), its time is taken for now.
+ * @param reminders what became of the patient's reminders; a file of events tells of none.
  */
-export function assess(state: PatientState, clinic: Clinic, now: Instant): RiskOutcome {
+export function assess(
+  state: PatientState,
+  clinic: Clinic,
+  now: Instant,
+  reminders: readonly ReminderRecord[] = [],
+): RiskOutcome {
   const moment = state.newest === null ? toEpoch(now) : Math.max(toEpoch(now), toEpoch(state.newest.at));
   const safety = assessSafety(state, clinic, now);
   const { enrolment } = state;
@@ -70,7 +85,7 @@ export function assess(state: PatientState, clinic: Clinic, now: Instant): RiskO
   if (!state.consent.scoring) return notScored('no-consent', safety, null);
   const pausedUntil = enrolment.pausedUntil === null ? Number.POSITIVE_INFINITY : toEpoch(enrolment.pausedUntil);
   if (enrolment.status === 'paused' && moment < pausedUntil) return notScored('paused', safety, enrolment.pausedUntil);
-  const course = courseOfPatient(state, enrolment, clinic, moment);
+  const course = courseOfPatient(state, enrolment, reminders, clinic, moment);
   const ready = readyScorecards(clinic, risk);
   const dropout = assessScorecard('dropout', ready.dropout, course, clinic, now);
   const deterioration = assessScorecard('deterioration', ready.deterioration, course, clinic, now);
@@ -93,7 +108,7 @@ function earliest(a: Instant | null, b: Instant | null): Instant | null {
  */
 export function observe(state: PatientState, clinic: Clinic, now: Instant): ReadonlyMap<string, number | null> | null {
   if (state.enrolment === null) return null;
-  const course = courseOfPatient(state, state.enrolment, clinic, toEpoch(now));
+  const course = courseOfPatient(state, state.enrolment, [], clinic, toEpoch(now));
   const seen = new Map<string, number | null>();
   for (const name of factorNames) {
     const factor = factors[name];
@@ -105,7 +120,13 @@ export function observe(state: PatientState, clinic: Clinic, now: Instant): Read
   return seen;
 }
 
-function courseOfPatient(state: PatientState, enrolment: Enrolment, clinic: Clinic, now: number): Course {
+function courseOfPatient(
+  state: PatientState,
+  enrolment: Enrolment,
+  reminders: readonly ReminderRecord[],
+  clinic: Clinic,
+  now: number,
+): Course {
   const { programme } = clinic;
   const timeZone = state.timeZone ?? clinic.settings.timeZone;
   const enrolledAt = toEpoch(enrolment.enrolledAt);
@@ -114,6 +135,7 @@ function courseOfPatient(state: PatientState, enrolment: Enrolment, clinic: Clin
   const heardOf = [enrolledAt];
   if (state.activity.last !== null) heardOf.push(toEpoch(state.activity.last));
   if (enrolment.pausedUntil !== null) heardOf.push(toEpoch(enrolment.pausedUntil));
+  const heardOfAt = Math.max(...heardOf);
   const measures = new Map<string, MeasureCourse>();
   for (const measure of clinic.measures) {
     const dueDays = programme.measures.find((one) => one.measure === measure.id)?.dueDays ?? [];
@@ -127,22 +149,24 @@ function courseOfPatient(state: PatientState, enrolment: Enrolment, clinic: Clin
     today,
     enrolledAt,
     enrolledOn,
-    heardOfAt: Math.max(...heardOf),
-    openDueDays: openDueDays(state, programme),
+    heardOfAt,
+    reminders: remindersSince(heardOfAt, reminders),
+    ...modulesOf(state, programme),
     activeOn: activeSince(today - longestActivityWindow, state),
     measures,
   };
 }
 
-/** Local days with activity after this one, the newest first. */
+/** Local days with activity after this one, ascending. */
 function activeSince(day: LocalDay, { activity: { dates } }: PatientState): LocalDay[] {
   const since: LocalDay[] = [];
+  // A course can have far more days than a window: from the end.
   for (const date of dates.toReversed()) {
     const on = dayNumber(date);
     if (on <= day) break;
     since.push(on);
   }
-  return since;
+  return since.toReversed();
 }
 
 function assessScorecard(
@@ -203,6 +227,7 @@ function nextChange(
   measure: MeasureCourse,
   bucket: ReadyBucket | null,
 ): number | null {
+  if (factor.rises && bucket === buckets.at(-1)) return null;
   const now = factor.clock === 'dates' ? course.today : course.now;
   let next: number | null = null;
   for (const moment of factor.changes(course, measure, boundaries)) {
@@ -213,14 +238,9 @@ function nextChange(
 }
 
 function assessedFactor({ name, factor, plain }: ReadyRule, value: number, bucket: ReadyBucket): AssessedFactor {
-  const shown = factor.shows === 'bucket' ? bucket.from : value;
-  return {
-    name,
-    value: shown,
-    points: bucket.points,
-    reason: bucket.reason.replaceAll('{value}', String(shown)),
-    plain,
-  };
+  const { from, points, reason } = bucket;
+  if (factor.shows === 'bucket') return { name, value: from, points, reason, plain };
+  return { name, value, points, reason: reason.replaceAll('{value}', String(value)), plain };
 }
 
 /** Points and words of the safety tiers: the tier is the rule, the points only order what is shown. */
@@ -233,7 +253,8 @@ const tiers: Readonly<Record<SafetyTier, { points: number; level: Level; reason:
 
 /** The newest answer to each measure's safety item. Rules, no score: it needs neither consent nor scorecards. */
 function assessSafety(state: PatientState, clinic: Clinic, at: Instant): readonly Assessment[] {
-  const newest = new Map(safetySignals(state, clinic).map((signal) => [signal.measure, signal]));
+  const newest = new Map<string, SafetySignal>();
+  for (const signal of safetySignals(state, clinic)) newest.set(signal.measure, signal);
   if (newest.size === 0) return [];
   let level: Level = 'green';
   const assessed: AssessedFactor[] = [];

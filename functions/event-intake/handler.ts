@@ -16,6 +16,7 @@ async function take(record: SQSRecord): Promise<void> {
     const { outcome, ...details } = await intake(ports, record.body, new Date().toISOString());
     logger.info(outcome, { queueMessage: record.messageId, ...details });
     metrics.addMetric(metricOf[outcome], MetricUnit.Count, 1);
+    metrics.addMetric('EventDelay', MetricUnit.Seconds, secondsInQueue(record));
     if ('unreadable' in details && details.unreadable)
       metrics.addMetric('QuestionnaireUnreadable', MetricUnit.Count, 1);
     if ('alerts' in details && details.alerts > 0) metrics.addMetric('AlertChanged', MetricUnit.Count, details.alerts);
@@ -23,6 +24,11 @@ async function take(record: SQSRecord): Promise<void> {
     logger.error('left in the queue', { queueMessage: record.messageId, ...errorForLog(error) });
     throw error;
   }
+}
+
+/** From the queue, where the bus puts an event within a moment, to its effect. */
+function secondsInQueue({ attributes }: SQSRecord): number {
+  return (Date.now() - Number(attributes.SentTimestamp)) / 1000;
 }
 
 const metricOf = {

@@ -1,9 +1,11 @@
 import { decideRefusedAnswers } from '../domain/decide.ts';
 import type { Fault } from '../domain/event.ts';
 import type { Instant } from '../domain/instant.ts';
+import { type Patient, unknownPatient } from '../domain/patient.ts';
 import { readQuestionnaire } from '../domain/questionnaire.ts';
 import { loadDecideCommit } from '../load-decide-commit.ts';
 import { type Canaries, canarySource } from '../ports/door.ts';
+import { PatientErased } from '../ports/patients.ts';
 import type { SetAsides } from '../ports/set-aside.ts';
 import { type ReceivingPorts, receiveEvent } from '../receive-event.ts';
 
@@ -74,29 +76,49 @@ async function setAside(
   now: Instant,
 ): Promise<Intake> {
   const id = await ports.pseudonyms.event(body);
-  const alerts = input === null ? 0 : await raiseSafety(ports, input, id, now);
-  const reason = faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const safety = input === null ? nothingRaised : await raiseSafety(ports, input, id, now);
+  const { alerts } = safety;
+  const reason = [...faults, ...safety.faults]
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ');
   await ports.setAsides.put({ id, at: now, reason, body });
   return { outcome: 'set-aside', id, alerts };
 }
+
+interface Raised {
+  readonly alerts: number;
+  /** What somebody has to be told who looks at the message. */
+  readonly faults: readonly Fault[];
+}
+
+const nothingRaised: Raised = { alerts: 0, faults: [] };
 
 async function raiseSafety(
   ports: IntakePorts,
   input: { readonly [key: string]: unknown },
   message: string,
   now: Instant,
-) {
+): Promise<Raised> {
   const { type, patient, data } = input;
-  if (type !== 'QuestionnaireSubmitted' || typeof patient !== 'string' || patient === '' || !isRecord(data)) return 0;
+  if (type !== 'QuestionnaireSubmitted' || typeof patient !== 'string' || patient === '' || !isRecord(data))
+    return nothingRaised;
   const reading = readQuestionnaire(data, ports.clinic.measures);
-  const change = await loadDecideCommit(
-    ports.patients,
-    await ports.pseudonyms.patient(patient),
-    async (loaded) => decideRefusedAnswers(loaded, reading, message, ports.clinic, now),
-    ports.pause,
-  );
-  return change?.changedAlerts.length ?? 0;
+  const id = await ports.pseudonyms.patient(patient);
+  const decide = (loaded: Patient) => decideRefusedAnswers(loaded, reading, message, ports.clinic, now);
+  try {
+    const change = await loadDecideCommit(ports.patients, id, async (loaded) => decide(loaded), ports.pause);
+    return { alerts: change?.changedAlerts.length ?? 0, faults: [] };
+  } catch (error) {
+    if (!(error instanceof PatientErased)) throw error;
+    // There is nobody left to open an alert about; whoever looks at what was set aside has to act.
+    return { alerts: 0, faults: decide(unknownPatient(id, '')) === null ? [] : [dangerOfErased] };
+  }
 }
+
+const dangerOfErased: Fault = {
+  path: 'data',
+  message: 'an answer to a safety item asks for a person, at once: no alert can be opened',
+};
 
 function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,11 +2,22 @@ import type { Alert } from '../domain/alert.ts';
 import type { Instant } from '../domain/instant.ts';
 import type { PatientId } from '../domain/patient.ts';
 
-/** Where an open alert stands: ids and a time. */
-export interface AlertPlace {
+/** Which alert: ids only. */
+export interface AlertName {
   readonly patient: PatientId;
   /** The alert's id. */
   readonly alert: string;
+}
+
+/** How soon an alert has to be answered, and when somebody has to look at it. */
+export interface AlertStanding {
+  readonly tier: Alert['tier'];
+  /** `alertDueAt` of it. */
+  readonly dueAt: Instant;
+}
+
+/** Where an open alert stands: ids and a time. */
+export interface AlertPlace extends AlertName {
   /** `alertDueAt` of it. */
   readonly dueAt: Instant;
 }
@@ -23,6 +34,8 @@ export interface AlertIndex {
     until: Instant | null,
     cursor: string | null,
   ): Promise<{ places: AlertPlace[]; cursor: string | null }>;
+  /** How one alert stands; null: it has ended, or there never was one of this id. Strongly consistent. */
+  standing(name: AlertName): Promise<AlertStanding | null>;
   /** Whose alert it is or was, ended ones too; null: there never was one of this id. Strongly consistent. */
   patientOf(alertId: string): Promise<PatientId | null>;
 }

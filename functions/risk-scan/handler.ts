@@ -4,7 +4,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { scanPorts } from '../adapters/compose.ts';
 import { logger, metrics } from '../adapters/telemetry.ts';
-import type { NightResult } from '../domain/night.ts';
+import { endedLate, type NightResult } from '../domain/night.ts';
 import { closeOpenNight, type OpenedNight, openNight, type Page, scanShard } from './scan.ts';
 
 /** One step of nightly-risk-scan.asl.json. */
@@ -31,5 +31,7 @@ export const handler = middy<Step, OpenedNight | Page | NightResult>()
     metrics.addMetric('PatientAssessed', MetricUnit.Count, result.assessed);
     metrics.addMetric('PatientSetAside', MetricUnit.Count, result.setAside);
     metrics.addMetric('PatientMissed', MetricUnit.Count, result.missed);
+    metrics.addMetric('NightSeconds', MetricUnit.Seconds, result.seconds);
+    metrics.addMetric('NightLate', MetricUnit.Count, endedLate(result, ports.clinic.settings.timeZone) ? 1 : 0);
     return result;
   });

@@ -5,7 +5,7 @@ import { closeNight, morningLists, type Night, type NightResult, type NightRun, 
 import type { PatientId } from '../domain/patient.ts';
 import { loadDecideCommit, type Pause } from '../load-decide-commit.ts';
 import type { Nights, ReviewIndex } from '../ports/nights.ts';
-import { Conflict, type Patients } from '../ports/patients.ts';
+import { Conflict, PatientErased, type Patients } from '../ports/patients.ts';
 
 export interface ScanPorts {
   readonly patients: Patients;
@@ -81,6 +81,8 @@ async function lookAt(ports: ScanPorts, { night, until }: Page, id: PatientId): 
   } catch (error) {
     // Lost to others every time: still due, so that the next start or the watchdog sees it.
     if (error instanceof Conflict) return;
+    // Erased since the index named them: nobody is missed.
+    if (error instanceof PatientErased) return;
     if (ports.mayPass(error)) throw error;
     const reason = error instanceof Error ? error.name : 'unknown error';
     const line = { night, patient: id, outcome: 'set-aside' as const, changed: false, therapist: null, alerts: [] };

@@ -5,6 +5,7 @@ import { decideAlert } from '../../functions/domain/decide-alert.ts';
 import { later } from '../../functions/domain/instant.ts';
 import type { AlertClaims } from '../../functions/ports/alert-claims.ts';
 import type { AlertIndex } from '../../functions/ports/alert-index.ts';
+import type { AlertTokens } from '../../functions/ports/alert-tokens.ts';
 import type { Patients } from '../../functions/ports/patients.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { newPatient, now, questionnaire, recorded } from './changes.ts';
@@ -13,12 +14,13 @@ interface Ports {
   readonly patients: Patients;
   readonly alertIndex: AlertIndex;
   readonly alertClaims: AlertClaims;
+  readonly alertTokens: AlertTokens;
 }
 
-/** What every adapter of the ports AlertIndex and AlertClaims promises. */
+/** What every adapter of the ports AlertIndex, AlertClaims and AlertTokens promises. */
 export function alertsContract(where: string, start: () => Promise<Ports>): void {
   describe(`alerts ${where}`, async () => {
-    const { patients, alertIndex, alertClaims } = await start();
+    const { patients, alertIndex, alertClaims, alertTokens } = await start();
 
     async function dueAt(alert: string, until: string | null): Promise<string | undefined> {
       let cursor: string | null = null;
@@ -44,6 +46,7 @@ export function alertsContract(where: string, start: () => Promise<Ports>): void
       await patients.commit(await patients.load(id), recorded(await patients.load(id), questionnaire()));
       const alert = (await patients.load(id)).alerts[0]?.id ?? '';
       expect(await dueAt(alert, now)).toBe(now);
+      expect(await alertIndex.standing({ patient: id, alert })).toEqual({ tier: 'urgent', dueAt: now });
       expect(await dueAt(alert, later(now, -1))).toBeUndefined();
       expect(await alertIndex.patientOf(alert)).toBe(id);
 
@@ -54,16 +57,33 @@ export function alertsContract(where: string, start: () => Promise<Ports>): void
       const waiting = await tell(id, alert, { kind: 'sent', messages: sent }, now);
       expect(await dueAt(alert, now)).toBeUndefined();
       expect(await dueAt(alert, null)).toBe(waiting?.nextActionAt);
+      expect((await alertIndex.standing({ patient: id, alert }))?.dueAt).toBe(waiting?.nextActionAt);
 
       const by = asked?.told[0] ?? '';
       const outcome = { code: 'reached' } as const;
       const version = waiting?.version ?? 0;
       await tell(id, alert, { kind: 'resolve', by, version, outcome, source: 'portal' }, now);
       expect(await dueAt(alert, null)).toBeUndefined();
+      expect(await alertIndex.standing({ patient: id, alert })).toBeNull();
       expect(await alertIndex.patientOf(alert)).toBe(id);
     });
 
-    it('have no owner where there never was one', async () => {
+    it('keep how their workflow can be woken, the newest in place of the one before', async () => {
+      const id = newPatient();
+      await patients.commit(await patients.load(id), recorded(await patients.load(id), questionnaire()));
+      const name = { patient: id, alert: `a-${randomUUID()}` };
+      expect(await alertTokens.newest(name)).toBeNull();
+      const first = { token: randomUUID(), dueAt: now };
+      await alertTokens.keep(name, first, now);
+      expect(await alertTokens.newest(name)).toEqual(first);
+      const second = { token: randomUUID(), dueAt: later(now, 1) };
+      await alertTokens.keep(name, second, now);
+      expect(await alertTokens.newest(name)).toEqual(second);
+      expect(await alertTokens.newest({ ...name, alert: `a-${randomUUID()}` })).toBeNull();
+    });
+
+    it('have no owner and stand nowhere where there never was one', async () => {
+      expect(await alertIndex.standing({ patient: newPatient(), alert: `a-${randomUUID()}` })).toBeNull();
       expect(await alertIndex.patientOf(`a-${randomUUID()}`)).toBeNull();
     });
 

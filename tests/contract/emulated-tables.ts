@@ -8,14 +8,18 @@ import { inject } from 'vitest';
 import { clientSettings } from '../../functions/adapters/clients.ts';
 import { dynamoAlertClaims } from '../../functions/adapters/dynamodb/alert-claims.ts';
 import { dynamoAlertIndex } from '../../functions/adapters/dynamodb/alert-index.ts';
+import { dynamoAlertTokens } from '../../functions/adapters/dynamodb/alert-tokens.ts';
 import { dynamoAuditRecords } from '../../functions/adapters/dynamodb/audit-records.ts';
 import { dynamoCanaries } from '../../functions/adapters/dynamodb/canaries.ts';
 import { careTable } from '../../functions/adapters/dynamodb/care-table.ts';
+import { dynamoErasures } from '../../functions/adapters/dynamodb/erasure.ts';
 import { dynamoNights } from '../../functions/adapters/dynamodb/nights.ts';
 import { dynamoPatients } from '../../functions/adapters/dynamodb/patients.ts';
+import { dynamoReminderIndex } from '../../functions/adapters/dynamodb/reminder-index.ts';
 import { dynamoReviewIndex } from '../../functions/adapters/dynamodb/review-index.ts';
 import { dynamoSetAsides } from '../../functions/adapters/dynamodb/set-asides.ts';
 import { transactionWriter } from '../../functions/adapters/dynamodb/transaction.ts';
+import { dynamoTrialStops } from '../../functions/adapters/dynamodb/trial-stops.ts';
 import { kmsKeyring } from '../../functions/adapters/kms/keyring.ts';
 import { kmsPseudonyms } from '../../functions/adapters/kms/pseudonyms.ts';
 import { jitteredPause } from '../../functions/load-decide-commit.ts';
@@ -88,12 +92,16 @@ export function processOver(
     pseudonyms,
     audit,
     patients: dynamoPatients(care, writer, pseudonyms),
+    erasures: dynamoErasures({ client, careTable: tables.careTable, care, writer, pause }),
     setAsides: dynamoSetAsides({ care, writer, rules: 'sha256:test', now: () => new Date().toISOString(), pause }),
     canaries: dynamoCanaries(client, tables.careTable),
     nights: dynamoNights({ care, writer, pause }),
     reviewIndex: dynamoReviewIndex(client, tables.careTable),
+    reminderIndex: dynamoReminderIndex(client, tables.careTable),
+    trialStops: dynamoTrialStops({ care, writer, pause }),
     alertIndex: dynamoAlertIndex(client, tables.careTable, care),
     alertClaims: dynamoAlertClaims(client, tables.careTable),
+    alertTokens: dynamoAlertTokens(client, tables.careTable, care),
     auditRecords: (chain: string) => audit.opened(chain),
   };
 }

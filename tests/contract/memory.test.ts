@@ -2,10 +2,13 @@ import { memoryPseudonyms } from '../../functions/adapters/memory/pseudonyms.ts'
 import { memoryStore } from '../../functions/adapters/memory/store.ts';
 import { alertsContract } from './alerts-contract.ts';
 import { canariesContract } from './canaries-contract.ts';
+import { erasuresContract } from './erasures-contract.ts';
 import { nightsContract } from './nights-contract.ts';
 import { patientsContract } from './patients-contract.ts';
 import { pseudonymsContract } from './pseudonyms-contract.ts';
+import { remindersContract } from './reminders-contract.ts';
 import { setAsidesContract } from './set-asides-contract.ts';
+import { trialStopsContract } from './trial-stops-contract.ts';
 
 async function start() {
   const store = memoryStore();
@@ -16,6 +19,9 @@ patientsContract('in memory', start);
 setAsidesContract('in memory', start);
 nightsContract('in memory', start);
 alertsContract('in memory', start);
+erasuresContract('in memory', start);
+remindersContract('in memory', start);
+trialStopsContract('in memory', start);
 canariesContract('in memory', async () => (await start()).canaries);
 pseudonymsContract('in memory', async () => ({
   one: memoryPseudonyms(Buffer.from('one clinic')),

@@ -10,38 +10,50 @@ import {
   UnsubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerAlert } from '../../bin/alert-answers.ts';
 import { confirm, subscribe } from '../../bin/commands/staff.ts';
 import { functionEnvironment } from '../../bin/deployment.ts';
+import type { Emulator } from '../../bin/emulator/emulator.ts';
 import { alertPorts } from '../../functions/adapters/compose.ts';
 import { subscribed } from '../../functions/adapters/sns/alert-mail.ts';
 import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
-import { alertMailOf } from '../../functions/alert-sweep/dispatch.ts';
 import { sweepAlerts } from '../../functions/alert-sweep/sweep.ts';
+import { alertMailOf } from '../../functions/dispatch-alert.ts';
 import type { Alert } from '../../functions/domain/alert.ts';
 import { later } from '../../functions/domain/instant.ts';
+import { followAlerts } from '../emulator/alert-driver.ts';
+import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
-import { type Deployed, deployed, onBus } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 const vendorId = 'seed-patient-Brobdingnag';
 const seeds = [vendorId, 'seed-event-Yahoo', 'phq-9', 'depression', 't-7', 's-1'];
 const halfAnHour = 30 * 60_000;
 
+let emulator: Emulator;
+let outputs: Record<string, string>;
 let stack: Deployed;
+let runs: Executions;
 let sns: SNSClient;
 let sqs: SQSClient;
 let prefix: string;
 const inboxes: Record<string, string> = {};
 
 beforeAll(async () => {
-  stack = deployed();
+  const alone = await deployedAlone('alerts');
+  emulator = alone.emulator;
+  outputs = Object.assign({}, ...Object.values(alone.outputs));
+  stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
+  runs = executionsOf(stack.output('TherapistAlertArn'));
   sns = new SNSClient({});
   sqs = new SQSClient({});
   prefix = stack.output('StaffTopicPrefix');
   for (const id of ['t-7', 's-1', 'l-1', 'o-1']) inboxes[id] = await inboxOf(id);
+  await followAlerts(stack.output('AlertDriverFunction'));
 });
+afterAll(() => emulator.stop());
 
 const anybodySends = JSON.stringify({
   Version: '2012-10-17',
@@ -81,11 +93,14 @@ async function sweepInTheCloud(): Promise<void> {
   ]);
 }
 
+/** The execution of this alert's workflow. */
+const executionOf = (alert: Alert) =>
+  stack.output('TherapistAlertArn').replace(':stateMachine:', ':execution:').concat(`:${alert.id}`);
+
 /** The same sweep over the same tables and topics, by a clock of the test's own. */
 function sweepAt(now: string) {
   const CLINIC_FILE = join(mkdtempSync(join(tmpdir(), 'tandem-clinic-')), 'clinic.json');
   writeFileSync(CLINIC_FILE, JSON.stringify(exampleClinic));
-  const outputs: Record<string, string> = Object.assign({}, ...Object.values(inject('emulator').outputs));
   const ports = alertPorts({ ...functionEnvironment({ stage: 'local', outputs }), CLINIC_FILE });
   return sweepAlerts({ ...ports, now: () => now }, () => true);
 }
@@ -105,7 +120,7 @@ describe('an answer of 3 to item 9', () => {
   let alert: Alert;
   const current = async () => (await stack.patients.load(await patientId())).alerts.find((one) => one.id === alert.id);
 
-  it('is in the therapist’s mailbox after one sweep, and says nothing of the patient', async () => {
+  it('is in the therapist’s mailbox without any sweep, and says nothing of the patient', async () => {
     await stack.bus.put([
       event(1, 'PatientEnrolled', {
         programme: 'depression',
@@ -119,7 +134,6 @@ describe('an answer of 3 to item 9', () => {
       const patient = await stack.patients.load(await patientId());
       return patient.state.events === 2 && patient.alerts[0];
     });
-    await sweepInTheCloud();
     const [mail, ...others] = await until('the mail', async () => {
       const all = await mailOf('s-1');
       return (
@@ -130,10 +144,22 @@ describe('an answer of 3 to item 9', () => {
     expect(mail).toMatchObject({ Subject: expected.subject, Message: expected.body });
     expect(others).toEqual([]);
     for (const seed of seeds) expect(JSON.stringify(mail).toLowerCase()).not.toContain(seed.toLowerCase());
-    expect(await current()).toMatchObject({ status: 'open', step: 0, outbox: [], asked: ['s-1'] });
+    await until('the mail to be noted', async () => (await current())?.outbox.length === 0);
+    expect(await current()).toMatchObject({ status: 'open', step: 0, asked: ['s-1'] });
+    await until('the wait', async () =>
+      (await runs.states(executionOf(alert))).at(-1)?.startsWith('Wait a quarter of an hour'),
+    );
+    const history = JSON.stringify(await runs.history(executionOf(alert)));
+    for (const seed of seeds) expect(history.toLowerCase()).not.toContain(seed.toLowerCase());
   });
 
-  it('goes to the next person when nobody has answered in time, and not a moment before', async () => {
+  it('is not sent a second time by a sweep beside its workflow', async () => {
+    await sweepInTheCloud();
+    expect((await mailOf('s-1')).filter(({ Message }) => Message.includes(alert.id))).toEqual([]);
+  });
+
+  it('goes to the next person when nobody has answered in time, and not a moment before, though its workflow was stopped', async () => {
+    await runs.stop(executionOf(alert));
     const due = (await current())?.nextActionAt ?? '';
     await sweepAt(later(due, -1));
     expect((await current())?.step).toBe(0);
@@ -188,6 +214,39 @@ describe('an answer of 3 to item 9', () => {
       'alert.resolve success l-1',
       'alert.answer success s-1',
     ]);
+  });
+});
+
+describe('an answer', () => {
+  it('ends the alert’s workflow at once, and nothing is sent after it', async () => {
+    const patient = 'seed-patient-Lilliput';
+    await stack.bus.put([
+      onBus({
+        id: 'seed-event-Laputa',
+        type: 'QuestionnaireSubmitted',
+        occurredAt: '2026-03-02T09:00:00Z',
+        patient,
+        data: { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] },
+      } as never),
+    ]);
+    const id = await stack.pseudonyms.patient(patient);
+    const alert = await until('the alert', async () => (await stack.patients.load(id)).alerts[0]);
+    await until('the mail', async () => (await mailOf('s-1')).some(({ Message }) => Message.includes(alert.id)));
+    await until('the wait', async () =>
+      (await runs.states(executionOf(alert))).at(-1)?.startsWith('Wait a quarter of an hour'),
+    );
+    const answer = {
+      kind: 'resolve',
+      by: 's-1',
+      source: 'command line',
+      version: 1,
+      outcome: { code: 'reached' },
+    } as const;
+    expect(await answerAlert(stack, alert.id, answer, now())).toMatchObject({ result: 'done', alert: null });
+    expect(await runs.ended(executionOf(alert))).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await runs.states(executionOf(alert))).at(-1)).toBe('It is closed');
+    for (const staff of Object.keys(inboxes))
+      expect((await mailOf(staff)).filter(({ Message }) => Message.includes(alert.id))).toEqual([]);
   });
 });
 

@@ -8,8 +8,12 @@ import {
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../bin/emulator/emulator.ts';
+import { shardOf } from '../../functions/adapters/shard.ts';
+import { hours, later } from '../../functions/domain/instant.ts';
 import type { OpenedNight } from '../../functions/risk-scan/scan.ts';
 import { until } from '../emulator/poll.ts';
+import { exampleClinic } from '../example-clinic.ts';
+import { zoneWhereItIs } from '../zone-at-hour.ts';
 import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 // An emulator of its own, on which every function may do what its role says and nothing else.
@@ -129,6 +133,33 @@ describe('with its own role and no other', () => {
     const closed = await invoke('RiskScanFunction', { step: 'close', night });
     expect(closed).toMatchObject({ failed: false, answer: { setAside: 0, missed: 0 } });
     expect((await stack.nights.lines(night)).map(({ patient }) => patient)).toContain(id);
+  });
+
+  it('the round of reminders asks who has opted out, sends by SMS, and notes it', async () => {
+    const timeZone = zoneWhereItIs(Number(exampleClinic.programme.reminders?.preferredHour.slice(0, 2)));
+    const occurredAt = later(new Date().toISOString(), -1 * hours);
+    const contact = { preferred: 'sms', sms: '+12025550131' };
+    const enrolment = { programme: 'depression', track: 'self-guided', timeZone, contact };
+    await stack.bus.put([
+      onBus({ ...event('role-4'), type: 'PatientEnrolled', occurredAt, data: enrolment }),
+      onBus({ ...event('role-4'), id: 'role-4-2', type: 'ConsentGiven', occurredAt, data: { scopes: ['reminders'] } }),
+    ]);
+    const id = await stack.pseudonyms.patient('role-4');
+    await until('the events', async () => (await stack.patients.load(id)).state.events === 2);
+    const shard = { step: 'shard', shard: shardOf(id) };
+    expect(await invoke('ReminderRoundFunction', shard)).toMatchObject({
+      failed: false,
+      answer: { sent: 1, leftDue: 0 },
+    });
+    expect((await stack.patients.load(id)).reminders).toMatchObject([{ kind: 'welcome', outcome: 'sent' }]);
+  });
+
+  it('the round of reminders is refused reading the audit', async () => {
+    const table = { CARE_TABLE: stack.output('AuditTable') };
+    const { answer } = await withVariable('ReminderRoundFunction', table, () =>
+      invoke('ReminderRoundFunction', { step: 'shard', shard: 0 }),
+    );
+    expect(JSON.stringify(answer)).toContain('not authorized to perform: dynamodb:Query');
   });
 
   it('the scan is refused reading the audit', async () => {

@@ -53,10 +53,12 @@ describe('the alarms', () => {
       'event-intake-errors': 'Errors of IntakeWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'event-intake-throttles': 'Throttles of IntakeWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'events-waiting': 'ApproximateAgeOfOldestMessage of DoorQueue >= 301 in 60 s, missing is notBreaching',
+      'events-late': 'EventDelay of tandem-example >= 61 in 300 s, missing is notBreaching',
       'canary-errors': 'Errors of CanaryWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'canary-silent': 'Invocations of CanaryWorkflowFunction < 1 in 7200 s, missing is breaching',
       'nightly-scan-failed': 'ExecutionsFailed of NightlyScanMachine >= 1 in 300 s, missing is notBreaching',
       'nightly-scan-timed-out': 'ExecutionsTimedOut of NightlyScanMachine >= 1 in 300 s, missing is notBreaching',
+      'nightly-scan-late': 'NightLate of tandem-example >= 1 in 300 s, missing is notBreaching',
       'nightly-scan-dead-letters': dead('NightlyScanDeadLetters'),
       'patients-set-aside': 'PatientSetAside of tandem-example >= 1 in 300 s, missing is notBreaching',
       'night-unaccounted': 'NightUnaccounted of tandem-example >= 1 in 300 s, missing is notBreaching',
@@ -64,8 +66,12 @@ describe('the alarms', () => {
       'scan-watchdog-silent': 'Invocations of WatchdogWorkflowFunction < 1 in 93600 s, missing is breaching',
       'scan-watchdog-dead-letters': dead('WatchdogDeadLetters'),
       'audit-seal-failed': 'ExecutionsFailed of SealMachine >= 1 in 300 s, missing is notBreaching',
-      'audit-seal-missing': 'SealMade of tandem-example < 1 in 900 s, missing is breaching',
+      'audit-seal-missing': 'SealMade of tandem-example < 1 in 600 s, missing is breaching',
       'audit-seal-dead-letters': dead('SealDeadLetters'),
+      'records-unreconciled': 'RecordsUnreconciled of tandem-example >= 1 in 300 s, missing is notBreaching',
+      'audit-reconcile-errors': 'Errors of ReconcileWorkflowFunction >= 1 in 300 s, missing is notBreaching',
+      'audit-reconcile-silent': 'Invocations of ReconcileWorkflowFunction < 1 in 93600 s, missing is breaching',
+      'audit-reconcile-dead-letters': dead('ReconcileDeadLetters'),
     });
   });
 
@@ -138,7 +144,7 @@ describe('a metric that the functions write themselves', () => {
   it('is written under the name that its alarm watches', () => {
     const handlers = filesUnder('functions').filter((file) => file.endsWith('handler.ts'));
     const written = handlers.map((file) => readFileSync(file, 'utf8')).join('');
-    expect(own).toHaveLength(5);
+    expect(own).toHaveLength(8);
     for (const { MetricName } of own) expect(written).toContain(`'${MetricName}'`);
   });
 

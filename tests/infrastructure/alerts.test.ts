@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { alertEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
+import {
+  alertDriverEnvironment,
+  alertEnvironment,
+  alertWorkflowEnvironment,
+  readEnvironment,
+} from '../../functions/adapters/environment.ts';
 import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
-import { claimMilliseconds } from '../../functions/alert-sweep/dispatch.ts';
+import { claimMilliseconds } from '../../functions/dispatch-alert.ts';
 import { addTandem } from '../../lib/tandem.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import {
@@ -15,14 +20,28 @@ import {
   only,
   outputsOf,
   plainId,
+  type Resource,
   resourcesOf,
   testApp,
 } from './synthesis.ts';
 
-const template = Template.fromStack(addTandem(testApp(), exampleDeployment).alerts);
+const stacks = addTandem(testApp(), exampleDeployment);
+const template = Template.fromStack(stacks.alerts);
+const data = resourcesOf(Template.fromStack(stacks.data));
 const alerts = resourcesOf(template);
 const { staff } = exampleClinic.escalation;
-const sweep = only(alerts, 'AWS::Lambda::Function');
+const sweep = only(alerts, 'AWS::Lambda::Function', 'AlertSweepWorkflowFunction');
+
+const steps = only(alerts, 'AWS::Lambda::Function', 'TherapistAlertWorkflowFunction');
+const driver = only(alerts, 'AWS::Lambda::Function', 'TherapistAlertDriverFunction');
+
+/** What the code reads of a function's environment, with a text that passes for an ARN in place of each reference. */
+function toldTo(lambda: Resource['Properties']): Record<string, string> {
+  const { Variables } = lambda['Environment'] as { Variables: Record<string, unknown> };
+  expect(Object.keys(Variables)).toContain('NODE_OPTIONS');
+  const { NODE_OPTIONS: _, POWERTOOLS_SERVICE_NAME: __, ...told } = Variables;
+  return Object.fromEntries(Object.entries(told).map(([key, value]) => [key, `arn:${named(value)}`]));
+}
 
 interface Statement {
   readonly Action: string | string[];
@@ -118,7 +137,7 @@ describe('the sweep of alerts', () => {
         'kms:GenerateDataKey on Data: Keysmessages',
       ].toSorted(),
     );
-    for (const schedule of ['EveryMinute', 'Hourly'])
+    for (const schedule of ['EveryFiveMinutes', 'Hourly'])
       expect(rowsOf(`AlertSweep${schedule}Policy`)).toEqual([
         'lambda:InvokeFunction on AlertSweepWorkflowFunction',
         'sqs:SendMessage on AlertSweepDeadLetters',
@@ -128,14 +147,11 @@ describe('the sweep of alerts', () => {
   });
 
   it('is told what its code asks for, and nothing else', () => {
-    const { Variables } = sweep['Environment'] as { Variables: Record<string, unknown> };
-    const { NODE_OPTIONS: _, POWERTOOLS_SERVICE_NAME: __, ...told } = Variables;
-    const deployed = Object.fromEntries(Object.entries(told).map(([key, value]) => [key, `arn:${named(value)}`]));
+    const deployed = toldTo(sweep);
     expect(readEnvironment(alertEnvironment, deployed)).toEqual(deployed);
-    expect(Object.keys(Variables)).toContain('NODE_OPTIONS');
   });
 
-  it('runs every minute, and compares who can be reached every hour, each with a dead-letter queue', () => {
+  it('runs every five minutes, and compares who can be reached every hour, each with a dead-letter queue', () => {
     const schedules = ofType(alerts, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
     expect(
       schedules.map(({ ScheduleExpression, Target, State, FlexibleTimeWindow }) => {
@@ -152,7 +168,7 @@ describe('the sweep of alerts', () => {
         return [ScheduleExpression, named(Arn), Input];
       }),
     ).toEqual([
-      ['cron(* * * * ? *)', 'AlertSweepWorkflowFunction', '{"step":"sweep"}'],
+      ['rate(5 minutes)', 'AlertSweepWorkflowFunction', '{"step":"sweep"}'],
       ['cron(5 * * * ? *)', 'AlertSweepWorkflowFunction', '{"step":"compare"}'],
     ]);
     const local = resourcesOf(Template.fromStack(addTandem(testApp(), localDeployment).alerts));
@@ -160,9 +176,8 @@ describe('the sweep of alerts', () => {
       expect(Properties['State']).toBe('DISABLED');
   });
 
-  it('ends before the next one starts, and before its claims run out: nobody sends beside a run that still lives', () => {
-    expect(sweep['Timeout']).toBeLessThan(60);
-    expect(Number(sweep['Timeout']) * 1000).toBeLessThan(claimMilliseconds);
+  it('and the steps of the workflow end before their claims run out: nobody sends beside a run that still lives', () => {
+    for (const sender of [sweep, steps]) expect(Number(sender['Timeout']) * 1000).toBeLessThan(claimMilliseconds);
   });
 
   it('has its dead-letter queue and its log under the clinic’s keys', () => {
@@ -172,7 +187,7 @@ describe('the sweep of alerts', () => {
       1_209_600,
     ]);
     expect(named((sweep['DeadLetterConfig'] as { TargetArn: unknown }).TargetArn)).toBe('AlertSweepDeadLetters');
-    const log = only(alerts, 'AWS::Logs::LogGroup');
+    const log = only(alerts, 'AWS::Logs::LogGroup', 'AlertSweepWorkflowLog');
     expect([named(log['KmsKeyId']), log['RetentionInDays']]).toEqual([
       'Data: Keysoperations',
       exampleClinic.settings.deployment.logRetentionDays,
@@ -193,12 +208,18 @@ describe('the alarms of the alerts', () => {
       ];
     });
     expect(Object.fromEntries(lines)).toEqual({
+      'urgent-alert-late': 'UrgentAlertDelay of tandem-example >= 61 in 300 s, missing is notBreaching',
       'alert-dispatch-failed': 'AlertDispatchFailed of tandem-example >= 1 in 300 s, missing is notBreaching',
       'alert-undeliverable': 'AlertUndeliverable of tandem-example >= 1 in 300 s, missing is notBreaching',
       'alert-sweep-errors': 'Errors of AlertSweepWorkflowFunction >= 1 in 300 s, missing is notBreaching',
-      'alert-sweep-silent': 'Invocations of AlertSweepWorkflowFunction < 1 in 300 s, missing is breaching',
+      'alert-sweep-silent': 'Invocations of AlertSweepWorkflowFunction < 1 in 900 s, missing is breaching',
       'alert-sweep-dead-letters':
         'ApproximateNumberOfMessagesVisible of AlertSweepDeadLetters >= 1 in 300 s, missing is notBreaching',
+      'alert-workflow-failed': 'ExecutionsFailed of TherapistAlertMachine >= 1 in 300 s, missing is notBreaching',
+      'alert-workflow-errors': 'Errors of TherapistAlertWorkflowFunction >= 5 in 300 s, missing is notBreaching',
+      'alert-driver-late': 'IteratorAge of TherapistAlertDriverFunction >= 120000 in 300 s, missing is notBreaching',
+      'alert-driver-dead-letters':
+        'ApproximateNumberOfMessagesVisible of TherapistAlertDeadLetters >= 1 in 300 s, missing is notBreaching',
       'staff-without-mail': 'StaffWithoutMail of tandem-example >= 1 in 3600 s, missing is notBreaching',
     });
   });
@@ -211,18 +232,129 @@ describe('the alarms of the alerts', () => {
       expect(alarm['AlarmDescription']).toMatch(new RegExp(`^.+\\. .+\\. More: docs/operations\\.md#${idOf(alarm)}$`));
       expect(operations).toContain(`### ${idOf(alarm)}\n`);
     }
+    const workflow = readFileSync(new URL('../../functions/alert-workflow/handler.ts', import.meta.url), 'utf8');
+    for (const metric of ['AlertDispatchFailed', 'AlertUndeliverable'])
+      expect(workflow).toContain(`addMetric('${metric}'`);
     const own = alarms.filter(({ Namespace }) => Namespace === 'Tandem');
     expect(own).toHaveLength(3);
     for (const { MetricName } of own) expect(handler).toContain(`addMetric('${String(MetricName)}'`);
   });
 });
 
+describe('the workflow of an alert', () => {
+  const machine = 'arn:aws:states:us-east-1:AWS::AccountId:stateMachine:Tandem-example-therapist-alert';
+
+  it('has steps that may do what the sweep may, without its index, and end their own wait', () => {
+    expect(rowsOf('TherapistAlertWorkflowPolicy').toSorted()).toEqual(
+      [
+        'logs:CreateLogStream on TherapistAlertWorkflowLog',
+        'logs:PutLogEvents on TherapistAlertWorkflowLog',
+        'dynamodb:GetItem on Data: CareTable',
+        'dynamodb:PutItem on Data: CareTable',
+        ...atRest('Data: Keyscare'),
+        'dynamodb:PutItem on Data: AuditTable',
+        ...atRest('Data: Keysaudit'),
+        'kms:Decrypt on Data: Keyscare',
+        'sns:Publish on Events: OperationsTopic',
+        'sns:ListSubscriptionsByTopic on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
+        'sns:Publish on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
+        'kms:Decrypt on Data: Keysoperations',
+        'kms:GenerateDataKey on Data: Keysoperations',
+        `states:SendTaskSuccess on ${machine}`,
+      ].toSorted(),
+    );
+  });
+
+  it('may itself call its steps and nothing else, beside setting up its log', () => {
+    const rows = rowsOf('TherapistAlertMachinePolicy').filter((row) => !/^logs:\w+ on \*$/.test(row));
+    expect(rows).toEqual(['lambda:InvokeFunction on TherapistAlertWorkflowFunction']);
+  });
+
+  it('is started and woken by a driver that can read, start and wake, and write nothing', () => {
+    expect(rowsOf('TherapistAlertDriverPolicy').toSorted()).toEqual(
+      [
+        'logs:CreateLogStream on TherapistAlertDriverLog',
+        'logs:PutLogEvents on TherapistAlertDriverLog',
+        'dynamodb:DescribeStream on Data: CareTable/stream',
+        'dynamodb:GetRecords on Data: CareTable/stream',
+        'dynamodb:GetShardIterator on Data: CareTable/stream',
+        'dynamodb:ListStreams on Data: CareTable/stream',
+        'dynamodb:GetItem on Data: CareTable',
+        ...atRest('Data: Keyscare'),
+        'kms:Decrypt on Data: Keyscare',
+        `states:StartExecution on ${machine}`,
+        `states:SendTaskSuccess on ${machine}`,
+        'sqs:SendMessage on TherapistAlertDeadLetters',
+        'kms:Decrypt on Data: Keysmessages',
+        'kms:GenerateDataKey on Data: Keysmessages',
+      ].toSorted(),
+    );
+    const { StateMachineName } = only(alerts, 'AWS::StepFunctions::StateMachine');
+    expect(machine).toMatch(new RegExp(`:${String(StateMachineName)}$`));
+  });
+
+  it('is told what its code asks for, and nothing else', () => {
+    expect(readEnvironment(alertWorkflowEnvironment, toldTo(steps))).toEqual(toldTo(steps));
+    expect(readEnvironment(alertDriverEnvironment, toldTo(driver))).toEqual(toldTo(driver));
+  });
+
+  it('P10, P23: is driven by the changes of alerts only, from the oldest there is; what fails does not keep the others back', () => {
+    const { FilterCriteria, EventSourceArn, FunctionName, DestinationConfig, ...how } = only(
+      alerts,
+      'AWS::Lambda::EventSourceMapping',
+    );
+    expect([named(EventSourceArn), named(FunctionName)]).toEqual([
+      'Data: CareTable/stream',
+      'TherapistAlertDriverFunction',
+    ]);
+    expect(FilterCriteria).toEqual({
+      Filters: [{ Pattern: '{"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"alert#"}]}}}}' }],
+    });
+    const { OnFailure } = DestinationConfig as { OnFailure: { Destination: unknown } };
+    expect(named(OnFailure.Destination)).toBe('TherapistAlertDeadLetters');
+    expect(how).toMatchObject({
+      BatchSize: 10,
+      BisectBatchOnFunctionError: true,
+      Enabled: true,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      MaximumRetryAttempts: 3,
+      StartingPosition: 'TRIM_HORIZON',
+    });
+    expect(how).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+    const local = resourcesOf(Template.fromStack(addTandem(testApp(), localDeployment).alerts));
+    expect(only(local, 'AWS::Lambda::EventSourceMapping')['Enabled']).toBe(false);
+  });
+
+  it('follows a stream that says which item has changed and nothing of what is in it', () => {
+    const table = only(data, 'AWS::DynamoDB::GlobalTable', 'CareTable');
+    expect(table['StreamSpecification']).toEqual({ StreamViewType: 'KEYS_ONLY' });
+    expect(only(data, 'AWS::DynamoDB::GlobalTable', 'AuditTable')).not.toHaveProperty('StreamSpecification');
+  });
+
+  it('logs each step without what the steps hand each other', () => {
+    const { LoggingConfiguration, StateMachineType } = only(alerts, 'AWS::StepFunctions::StateMachine');
+    expect([StateMachineType, LoggingConfiguration]).toEqual([
+      'STANDARD',
+      expect.objectContaining({ IncludeExecutionData: false, Level: 'ALL' }),
+    ]);
+  });
+});
+
 it('the stack holds nothing that another deployment could lose but its topics, and names what commands rely on', () => {
   for (const { Type } of Object.values(alerts)) expect(Type).not.toMatch(/^AWS::(DynamoDB|KMS|S3)::/);
-  expect(outputsOf(template)).toEqual(['AlertSweepFunction', 'StaffTopicPrefix']);
+  expect(outputsOf(template)).toEqual([
+    'AlertSweepFunction',
+    'AlertWorkflowFunction',
+    'AlertDriverFunction',
+    'TherapistAlertArn',
+    'StaffTopicPrefix',
+  ]);
   expect(ofType(alerts, 'AWS::IAM::Role').map(([id]) => plainId(id))).toEqual([
     'AlertSweepWorkflowRole',
-    'AlertSweepEveryMinuteRole',
+    'AlertSweepEveryFiveMinutesRole',
     'AlertSweepHourlyRole',
+    'TherapistAlertWorkflowRole',
+    'TherapistAlertMachineRole',
+    'TherapistAlertDriverRole',
   ]);
 });

@@ -8,6 +8,7 @@ import {
   canaryEnvironment,
   intakeEnvironment,
   readEnvironment,
+  reconcileEnvironment,
   scanEnvironment,
   sealEnvironment,
   watchdogEnvironment,
@@ -35,6 +36,7 @@ describe('every function', () => {
       NightlyScanWorkflowFunction: scanEnvironment,
       WatchdogWorkflowFunction: watchdogEnvironment,
       SealWorkflowFunction: sealEnvironment,
+      ReconcileWorkflowFunction: reconcileEnvironment,
     };
     expect(functions.map(({ name }) => name)).toEqual(Object.keys(asks));
     for (const { name, environment } of functions) {

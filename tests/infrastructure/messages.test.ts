@@ -79,7 +79,7 @@ describe('nothing is dropped', () => {
       ...rules.flatMap(([, { Properties }]) => listOf(Properties['Targets'])),
       ...ofType(running, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties['Target']),
     ];
-    expect(targets).toHaveLength(6);
+    expect(targets).toHaveLength(7);
     for (const target of targets) expect(target).toHaveProperty('DeadLetterConfig.Arn');
   });
 

@@ -5,9 +5,12 @@ import { Construct } from 'constructs';
 import { describe, expect, it } from 'vitest';
 import { acknowledge, acknowledgements } from '../../lib/acknowledgements.ts';
 import { AlertsStack } from '../../lib/alerts-stack.ts';
+import { ApiStack } from '../../lib/api-stack.ts';
 import { AuditStack } from '../../lib/audit-stack.ts';
+import { BackupStack } from '../../lib/backup-stack.ts';
 import { DataStack } from '../../lib/data-stack.ts';
 import { EventsStack } from '../../lib/events-stack.ts';
+import { RemindersStack } from '../../lib/reminders-stack.ts';
 import { ScanStack } from '../../lib/scan-stack.ts';
 import { addTandem, checkWithNag } from '../../lib/tandem.ts';
 import { exampleDeployment, localDeployment, testApp } from './synthesis.ts';
@@ -19,7 +22,7 @@ describe('the HIPAA and AwsSolutions rules of cdk-nag', () => {
     expect(() => app.synth()).not.toThrow();
   });
 
-  it.each(['data', 'events', 'scan', 'audit', 'alerts'] as const)(
+  it.each(['data', 'events', 'scan', 'audit', 'alerts', 'reminders', 'api'] as const)(
     'fail the synthesis on a finding in the stack of %s',
     (place) => {
       const app = testApp();
@@ -30,19 +33,22 @@ describe('the HIPAA and AwsSolutions rules of cdk-nag', () => {
 });
 
 describe('an acknowledged finding', () => {
-  it('is one of thirty-four: another one is for a person to weigh', () => {
+  it('is one of seventy-four: another one is for a person to weigh', () => {
     const counted = Object.groupBy(acknowledgements, ({ rule }) => withoutPack(rule));
     expect(Object.fromEntries(Object.entries(counted).map(([rule, all]) => [rule, all?.length]))).toEqual({
-      'AwsSolutions-IAM5[Resource::*]': 2,
-      'AwsSolutions-IAM5[Resource::arn:aws:sns:us-east-1:<AWS::AccountId>:Tandem-example-staff-*]': 1,
+      'AwsSolutions-APIG4': 7,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]': 1,
+      'AwsSolutions-IAM5[Resource::*]': 5,
+      'AwsSolutions-IAM5[Resource::arn:aws:sns:us-east-1:<AWS::AccountId>:Tandem-example-mail-*]': 1,
+      'AwsSolutions-IAM5[Resource::arn:aws:sns:us-east-1:<AWS::AccountId>:Tandem-example-staff-*]': 2,
       'AwsSolutions-IAM5[Resource::Data:ExportsOutputFnGetAttAuditLogPublishedEC9FBC75Arn69A320FE/*]': 1,
       'AwsSolutions-IAM5[Resource::Data:ExportsOutputFnGetAttAuditLogStagingAF649F58Arn99E86E31/*]': 1,
       'AwsSolutions-S1': 2,
-      'AwsSolutions-SF2': 2,
-      'AwsSolutions-SQS3': 3,
-      'HIPAA.Security-LambdaConcurrency': 6,
-      'HIPAA.Security-LambdaDLQ': 3,
-      'HIPAA.Security-LambdaInsideVPC': 6,
+      'AwsSolutions-SF2': 4,
+      'AwsSolutions-SQS3': 5,
+      'HIPAA.Security-LambdaConcurrency': 14,
+      'HIPAA.Security-LambdaDLQ': 10,
+      'HIPAA.Security-LambdaInsideVPC': 14,
       'HIPAA.Security-S3BucketLoggingEnabled': 2,
       'HIPAA.Security-S3BucketReplicationEnabled': 2,
       'HIPAA.Security-S3BucketVersioningEnabled': 1,
@@ -62,10 +68,13 @@ describe('an acknowledged finding', () => {
     const app = testApp({ '@aws-cdk/core:failSynthOnValidationErrors': false });
     const env = { region: 'us-east-1' };
     const data = new DataStack(app, 'Data', { deployment: exampleDeployment, env });
-    const { topic } = new EventsStack(app, 'Events', { deployment: exampleDeployment, data, env });
+    const { topic, bus } = new EventsStack(app, 'Events', { deployment: exampleDeployment, data, env });
     new ScanStack(app, 'Scan', { deployment: exampleDeployment, data, topic, env });
     new AlertsStack(app, 'Alerts', { deployment: exampleDeployment, data, topic, env });
+    new RemindersStack(app, 'Reminders', { deployment: exampleDeployment, data, topic, env });
     new AuditStack(app, 'Audit', { deployment: exampleDeployment, data, topic, env });
+    new BackupStack(app, 'Backup', { deployment: exampleDeployment, data, topic, env });
+    new ApiStack(app, 'Api', { deployment: exampleDeployment, data, topic, bus, env });
     checkWithNag(app);
     expect(findings(app)).toEqual(
       acknowledgements.map(({ rule, path }) => `${withoutPack(rule)} at ${path}`).toSorted(),

@@ -177,6 +177,27 @@ const expected: Record<string, string[]> = {
     'kms:Decrypt on Data: Keysmessages',
     'kms:GenerateDataKey on Data: Keysmessages',
   ],
+  ReconcileWorkflow: [
+    'logs:CreateLogStream on ReconcileWorkflowLog',
+    'logs:PutLogEvents on ReconcileWorkflowLog',
+    'dynamodb:GetItem on Data: CareTable',
+    'dynamodb:Query on Data: CareTable/index/due',
+    ...atRest('Data: Keyscare'),
+    'dynamodb:Query on Data: AuditTable',
+    ...atRest('Data: Keysaudit'),
+    'sns:Publish on Events: OperationsTopic',
+    'kms:Decrypt on Data: Keysoperations',
+    'kms:GenerateDataKey on Data: Keysoperations',
+    'sqs:SendMessage on ReconcileDeadLetters',
+    'kms:Decrypt on Data: Keysmessages',
+    'kms:GenerateDataKey on Data: Keysmessages',
+  ],
+  ReconcileMorning: [
+    'lambda:InvokeFunction on ReconcileWorkflowFunction',
+    'sqs:SendMessage on ReconcileDeadLetters',
+    'kms:Decrypt on Data: Keysmessages',
+    'kms:GenerateDataKey on Data: Keysmessages',
+  ],
 };
 
 describe('every role', () => {
@@ -229,6 +250,8 @@ describe('every role', () => {
       ['SealWorkflowRole', { Service: 'lambda.amazonaws.com' }, []],
       ['SealMachineRole', { Service: 'states.amazonaws.com' }, ['aws:SourceAccount', 'aws:SourceArn']],
       ['SealEveryFiveMinutesRole', { Service: 'scheduler.amazonaws.com' }, ['aws:SourceAccount', 'aws:SourceArn']],
+      ['ReconcileWorkflowRole', { Service: 'lambda.amazonaws.com' }, []],
+      ['ReconcileMorningRole', { Service: 'scheduler.amazonaws.com' }, ['aws:SourceAccount', 'aws:SourceArn']],
     ]);
   });
 
@@ -244,11 +267,14 @@ describe('every role', () => {
 });
 
 describe('the audit table', () => {
-  it('is only ever written to by a function: no read, no update, no deletion', () => {
-    const rows = policies.flatMap(([, statements]) => rowsOf(statements));
-    expect(new Set(rows.filter((row) => row.includes('Data: AuditTable')))).toEqual(
-      new Set(['dynamodb:PutItem on Data: AuditTable']),
-    );
+  it('is only ever written to by a function, and its numbers and hashes read by one: no update, no deletion', () => {
+    const rows = policies.flatMap(([role, statements]) => rowsOf(statements).map((row) => [role, row] as const));
+    const ofTable = rows.filter(([, row]) => row.includes('Data: AuditTable'));
+    expect(ofTable.filter(([, row]) => row !== 'dynamodb:PutItem on Data: AuditTable')).toEqual([
+      ['ReconcileWorkflow', 'dynamodb:Query on Data: AuditTable'],
+    ]);
+    // What it reads is encrypted under a key with which no function may decrypt.
+    expect(ofTable).not.toContainEqual(['ReconcileWorkflow', 'dynamodb:PutItem on Data: AuditTable']);
   });
 
   it('itself refuses every change of a record, whoever asks', () => {
@@ -289,7 +315,7 @@ describe('the keys', () => {
     expect(deny?.Condition?.['StringNotEquals']).toEqual({ 'kms:ViaService': 'dynamodb.us-east-1.amazonaws.com' });
   });
 
-  it.each(['care', 'audit', 'identity', 'messages', 'operations', 'signing'])(
+  it.each(['care', 'audit', 'identity', 'messages', 'operations', 'backup', 'signing'])(
     '%s allows no action by wildcard, and no principal outside the account',
     (key) => {
       for (const { Action, Effect, Principal } of policyOfKey(key).filter((each) => each.Effect === 'Allow')) {

@@ -48,6 +48,7 @@ describe('encryption at rest under the clinic’s own keys', () => {
       ['Keysidentity', 'HMAC_256', false],
       ['Keysmessages', 'SYMMETRIC_DEFAULT', true],
       ['Keysoperations', 'SYMMETRIC_DEFAULT', true],
+      ['Keysbackup', 'SYMMETRIC_DEFAULT', true],
       ['Keyssigning', 'ECC_NIST_EDWARDS25519', false],
     ]);
   });
@@ -105,6 +106,7 @@ describe('data', () => {
       'KeysidentityC98FBA63',
       'Keysmessages1F50D435',
       'KeysoperationsF05CE9EE',
+      'Keysbackup3AE97473',
       'KeyssigningC13DBB69',
     ]);
   });
@@ -113,7 +115,7 @@ describe('data', () => {
 describe('logs', () => {
   it('are kept as long as clinic.yaml says', () => {
     const logs = ofType(running, 'AWS::Logs::LogGroup');
-    expect(logs).toHaveLength(7);
+    expect(logs).toHaveLength(8);
     for (const [, { Properties }] of logs) {
       expect(Properties['RetentionInDays']).toBe(exampleClinic.settings.deployment.logRetentionDays);
     }

@@ -29,11 +29,12 @@ function namesIn(value: unknown): string[] {
   );
 }
 
-/** Physical names only, without metrics' dimensions, which are called Name too. */
+/** Physical names only, without metrics' dimensions and ways of recovery, which are called Name too. */
 function physicalNames(resources: Resources): string[] {
-  return Object.values(resources).flatMap(({ Properties }) => {
-    const { Dimensions: _, ...properties } = Properties;
-    return namesIn(properties);
+  return Object.values(resources).flatMap(({ Type, Properties }) => {
+    const { Dimensions: _, AccountRecoverySetting: __, ...properties } = Properties;
+    // Its names are those of one user pool.
+    return Type === 'AWS::Cognito::UserPoolResourceServer' ? [] : namesIn(properties);
   });
 }
 
@@ -43,6 +44,12 @@ describe('an update never threatens data', () => {
       ({ Type, DeletionPolicy }) => `${Type} ${DeletionPolicy}`,
     );
     expect([...new Set(policies)].toSorted()).toEqual([
+      'AWS::Cognito::UserPool Retain',
+      // Addresses, groups and clients of a pool hold nobody, and can be made again.
+      'AWS::Cognito::UserPoolClient undefined',
+      'AWS::Cognito::UserPoolDomain undefined',
+      'AWS::Cognito::UserPoolGroup undefined',
+      'AWS::Cognito::UserPoolResourceServer undefined',
       'AWS::DynamoDB::GlobalTable Retain',
       // A name of a key, which can be given again.
       'AWS::KMS::Alias undefined',
@@ -87,6 +94,9 @@ describe('the local stage', () => {
       ...differencesOf(runningIn(example), runningIn(local)),
     ];
     expect([...new Set(differences)].toSorted()).toEqual([
+      'AWS::Cognito::UserPool DeletionPolicy',
+      'AWS::Cognito::UserPool Properties.DeletionProtection',
+      'AWS::Cognito::UserPool UpdateReplacePolicy',
       'AWS::DynamoDB::GlobalTable DeletionPolicy',
       'AWS::DynamoDB::GlobalTable Properties.Replicas.0.DeletionProtectionEnabled',
       'AWS::DynamoDB::GlobalTable UpdateReplacePolicy',
@@ -142,6 +152,10 @@ describe('the outputs that commands and docs rely on', () => {
       'SigningKeyArn',
       'LogBucket',
       'StagingBucket',
+      'UserPoolId',
+      'VendorPoolId',
+      'VendorClientId',
+      'VendorTokenUrl',
     ]);
     expect(outputsOf(example.events).filter((name) => !name.startsWith('ExportsOutput'))).toEqual([
       'BusName',
@@ -152,6 +166,11 @@ describe('the outputs that commands and docs rely on', () => {
       'OperationsTopicArn',
     ]);
     expect(outputsOf(example.scan)).toEqual(['NightlyRiskScanArn', 'RiskScanFunction', 'ScanWatchdogFunction']);
-    expect(outputsOf(example.audit)).toEqual(['AuditSealArn', 'AuditSealFunction', 'LogOrigin']);
+    expect(outputsOf(example.audit)).toEqual([
+      'AuditSealArn',
+      'AuditSealFunction',
+      'AuditReconcileFunction',
+      'LogOrigin',
+    ]);
   });
 });

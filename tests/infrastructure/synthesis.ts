@@ -87,9 +87,9 @@ export function named(value: unknown): string {
   if (Array.isArray(attribute)) return plainId(String(attribute[0]));
   const imported = intrinsic['Fn::ImportValue'];
   if (typeof imported === 'string') {
-    const [, stack, id] =
-      /-(Data|Events):ExportsOutput(?:FnGetAtt|Ref)(.*?)[0-9A-F]{8}(?:Arn)?[0-9A-F]{8}$/.exec(imported) ?? [];
-    return stack === undefined ? imported : `${stack}: ${id}`;
+    const [, stack, id, stream = ''] =
+      /-(Data|Events):ExportsOutput(?:FnGetAtt|Ref)(.*?)[0-9A-F]{8}(Stream)?(?:Arn)?[0-9A-F]{8}$/.exec(imported) ?? [];
+    return stack === undefined ? imported : `${stack}: ${id}${stream && '/stream'}`;
   }
   const joined = intrinsic['Fn::Join'];
   if (Array.isArray(joined)) return (joined[1] as unknown[]).map(named).join('');

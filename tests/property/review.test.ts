@@ -4,10 +4,11 @@ import { canonicalText } from '../../functions/domain/canonical.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { fold } from '../../functions/domain/fold.ts';
 import { days, hours, type Instant, instantAt } from '../../functions/domain/instant.ts';
-import { isDue, type Review, review } from '../../functions/domain/review.ts';
+import type { ReminderRecord } from '../../functions/domain/reminder.ts';
+import { isDue, type Review, review, reviewAfterReminders } from '../../functions/domain/review.ts';
 import { exampleClinic, runs } from '../example-clinic.ts';
 import { history } from '../histories.ts';
-import { enrolledHistory } from '../risk-histories.ts';
+import { enrolledHistory, reminders } from '../risk-histories.ts';
 
 const start = Date.UTC(2026, 0, 5, 8);
 
@@ -35,6 +36,7 @@ function play(
   delay: readonly number[],
   scans: readonly Instant[],
   everyone: boolean,
+  sent: readonly ReminderRecord[] = [],
 ): Scan {
   const arrivals = events.map((event, index) => ({
     event,
@@ -43,9 +45,13 @@ function play(
   let last: Pick<Review, 'standing'> = { standing: [] };
   let dueAt: Instant | null = null;
   let known = 0;
+  let reminded = 0;
   let reviewed = 0;
   const found: { night: Instant; stored: unknown; levels: unknown }[] = [];
   for (const night of scans) {
+    const since = sent.filter(({ at }) => at <= night).slice(reminded);
+    for (const reminder of since) dueAt = reviewAfterReminders(dueAt, [reminder], reminder.at);
+    reminded += since.length;
     const arrived = arrivals.filter(({ at }) => at <= night);
     if (arrived.length > known) dueAt = night;
     known = arrived.length;
@@ -55,7 +61,7 @@ function play(
       arrived.map(({ event }) => event),
       exampleClinic,
     );
-    const result = review(state, last.standing, exampleClinic, night);
+    const result = review(state, last.standing, exampleClinic, night, sent.slice(0, reminded));
     last = result;
     dueAt = result.reviewAt;
     if (result.changed.length > 0 || result.levels.length > 0)
@@ -74,6 +80,20 @@ describe('scanning only who is due', () => {
       }),
       { seed: 5, numRuns: runs(400) },
     );
+  });
+
+  it('finds it with reminders that stay unanswered, too', () => {
+    let listed = 0;
+    fc.assert(
+      fc.property(enrolledHistory(4), reminders, nights, (events, sent, scans) => {
+        const due = play(events, [0], scans, false, sent);
+        const all = play(events, [0], scans, true, sent);
+        expect(canonicalText(due.found)).toBe(canonicalText(all.found));
+        if (canonicalText(all.found).includes('reminders-unanswered')) listed += 1;
+      }),
+      { seed: 6, numRuns: runs(300) },
+    );
+    expect(listed).toBeGreaterThan(20);
   });
 
   it('looks at a patient without events a few times, not every night', () => {

@@ -7,7 +7,7 @@ import { contentOf } from '../../functions/domain/review.ts';
 import { type Assessment, assess } from '../../functions/domain/risk.ts';
 import { exampleClinic, runs } from '../example-clinic.ts';
 import { history } from '../histories.ts';
-import { enrolledHistory } from '../risk-histories.ts';
+import { enrolledHistory, reminders } from '../risk-histories.ts';
 
 const start = Date.UTC(2026, 0, 5, 8);
 /** Any millisecond of sixteen weeks: the histories take twelve. */
@@ -34,6 +34,28 @@ describe('an assessment', () => {
       }),
       { seed: 5, numRuns: runs(1500) },
     );
+  });
+
+  it('says the same until its review where reminders stay unanswered, and then may not', () => {
+    let listed = 0;
+    let changed = 0;
+    fc.assert(
+      fc.property(enrolledHistory(4), reminders, anyMoment, (events, sent, now) => {
+        const state = fold(events, exampleClinic);
+        const at = (moment: string) => assess(state, exampleClinic, moment, sent);
+        const outcome = at(now);
+        if (outcome.reviewAt === null) return;
+        const before = at(instantAt(epochMilliseconds(outcome.reviewAt) - 1));
+        expect(contents(before.assessments)).toBe(contents(outcome.assessments));
+        const unanswered = (one: typeof outcome) =>
+          one.assessments[0]?.factors.find(({ name }) => name === 'reminders-unanswered')?.value;
+        if (unanswered(outcome) !== undefined) listed += 1;
+        if (unanswered(at(outcome.reviewAt)) !== unanswered(outcome)) changed += 1;
+      }),
+      { seed: 5, numRuns: runs(1000) },
+    );
+    expect(listed).toBeGreaterThan(50);
+    expect(changed).toBeGreaterThan(20);
   });
 
   it('changes by itself at the review of one of its kinds more often than not: reviews are not made up', () => {

@@ -66,7 +66,8 @@ describe('reading the tables', () => {
       .on(GetItemCommand)
       .resolvesOnce({ Item: { patient: { S: 'p-1' } } })
       .resolves({});
-    const writer = { write: () => Promise.reject(new Error('nothing is written here')) };
+    const refuse = () => Promise.reject(new Error('nothing is written here'));
+    const writer = { write: refuse, writeBoth: refuse };
     const patients = dynamoPatients(care, writer, { event: async () => 'e-1' });
     await expect(patients.seen('p-1', 'ev-1')).rejects.toThrow('marked as stored, but is not');
   });

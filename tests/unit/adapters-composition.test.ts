@@ -5,11 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { clientSettings, dynamoDBClient, eventBridgeClient, kmsClient } from '../../functions/adapters/clients.ts';
 import { readClinicFile } from '../../functions/adapters/clinic-file.ts';
 import {
+  alertApiPorts,
+  alertDriverPorts,
   alertPorts,
+  alertWorkflowPorts,
+  authorizerPorts,
   canaryPorts,
   intakePorts,
   operatorPorts,
   scanPorts,
+  vendorDoorPorts,
   watchdogPorts,
 } from '../../functions/adapters/compose.ts';
 import { canaryEnvironment, intakeEnvironment, readEnvironment } from '../../functions/adapters/environment.ts';
@@ -75,6 +80,7 @@ describe('the composition', () => {
     const tables = ['canaries', 'clinic', 'patients', 'pause', 'pseudonyms', 'setAsides'];
     expect(Object.keys(intakePorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(tables);
     expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
+    expect(Object.keys(vendorDoorPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(['bus', 'clinic']);
     expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
       [...tables, 'alertIndex', 'audit', 'bus', 'nights'].toSorted(),
     );
@@ -100,6 +106,32 @@ describe('the composition', () => {
       'patients',
       'pause',
     ]);
+    const signIn = { SIGN_IN_ISSUER: 'https://login.example.org', SIGN_IN_CLIENT_ID: 'page', SIGN_IN_SCOPE: 'openid' };
+    const claims = { SIGN_IN_STAFF_CLAIM: 'sub', SIGN_IN_ROLES_CLAIM: 'roles' };
+    expect(Object.keys(authorizerPorts({ ...environment, ...signIn, ...claims, CLINIC_FILE })).toSorted()).toEqual([
+      'journal',
+      'newId',
+      'now',
+      'rules',
+      'tokens',
+    ]);
+    const behindTheApi = alertApiPorts({ ...environment, ...signIn, CLINIC_FILE });
+    expect(Object.keys(behindTheApi).toSorted()).toEqual([
+      'alertIndex',
+      'clinic',
+      'journal',
+      'newId',
+      'now',
+      'patients',
+      'pause',
+      'signIn',
+    ]);
+    expect(behindTheApi.signIn).toEqual({ issuer: 'https://login.example.org', clientId: 'page', scope: 'openid' });
+    const machine = { ALERT_MACHINE_ARN: 'arn:aws:states:eu-north-1:000000000000:stateMachine:therapist-alert' };
+    const drives = ['alertIndex', 'alertTokens', 'alertWorkflow'];
+    expect(Object.keys(alertDriverPorts({ ...environment, ...machine })).toSorted()).toEqual(drives);
+    const steps = alertWorkflowPorts({ ...environment, ...topic, ...staff, ...machine, CLINIC_FILE });
+    expect(Object.keys(steps)).toEqual(expect.arrayContaining([...drives, 'alertClaims', 'alertMail', 'patients']));
     expect(Object.keys(watchdogPorts({ ...environment, ...topic, CLINIC_FILE })).toSorted()).toEqual([
       'clinic',
       'nights',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  BatchWriteItemCommand,
   type CancellationReason,
   DynamoDBClient,
   PutItemCommand,
@@ -11,6 +12,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ItemTooLarge,
   putCanaryNote,
+  removeErasedItems,
   transactionWriter,
   type Writing,
   WritingRefused,
@@ -234,3 +236,79 @@ function sent() {
 function named(name: string): Error {
   return Object.assign(new Error(name), { name });
 }
+
+describe('what was erased', () => {
+  const client = new DynamoDBClient({});
+  const keys = Array.from({ length: 30 }, (_, number) => ({ pk: 'p-1', sk: `event#${number}` }));
+
+  beforeEach(() => {
+    dynamoDB.reset();
+  });
+
+  it('is removed in as many requests as it takes; what a busy table left is asked for again', async () => {
+    const left = [{ DeleteRequest: { Key: { pk: { S: 'p-1' }, sk: { S: 'event#7' } } } }];
+    dynamoDB
+      .on(BatchWriteItemCommand)
+      .resolvesOnce({ UnprocessedItems: { care: left } })
+      .resolves({});
+    const pauses: number[] = [];
+    await removeErasedItems(client, 'care', keys, async (attempt) => void pauses.push(attempt));
+    const sizes = dynamoDB
+      .commandCalls(BatchWriteItemCommand)
+      .map(({ args: [{ input }] }) => input.RequestItems?.['care']?.length);
+    expect(sizes).toEqual([25, 1, 5]);
+    expect(pauses).toEqual([2]);
+  });
+
+  it('is given up where the table stays busy: the next run goes on', async () => {
+    const left = [{ DeleteRequest: { Key: { pk: { S: 'p-1' }, sk: { S: 'event#7' } } } }];
+    dynamoDB.on(BatchWriteItemCommand).resolves({ UnprocessedItems: { care: left } });
+    await expect(removeErasedItems(client, 'care', keys, async () => {})).rejects.toThrow('stays busy');
+  });
+});
+
+describe('an erasure', () => {
+  it('takes the keys only where they are there, clears what stands in an index, and leaves no state', async () => {
+    dynamoDB.reset();
+    dynamoDB.on(TransactWriteItemsCommand).resolves({});
+    const keyring = memoryKeyring();
+    const writer = transactionWriter({
+      client: new DynamoDBClient({}),
+      careTable: 'care',
+      auditTable: 'audit',
+      keyring,
+      keysOf: async (owner) => (await keyring.create(owner)).keys,
+      randomBytes,
+      pause: async () => {},
+    });
+    const { chain, audit: entry } = writing();
+    const clears = [
+      { pk: 'alert#a-1', sk: 'owner' },
+      { pk: 'p-1', sk: 'due#reminder' },
+    ];
+    await writer.writeBoth(
+      { chain, at, audit: entry, puts: [], deletes: ['keys'], clears, isErasure: true },
+      { chain: { id: 'system-1', version: 0, head: genesis('system-1') }, at, audit: entry, puts: [] },
+    );
+    const [request] = dynamoDB.commandCalls(TransactWriteItemsCommand).map(({ args: [{ input }] }) => input);
+    const items = request?.TransactItems ?? [];
+    expect(items.flatMap(({ Delete }) => (Delete ? [[Delete.Key, Delete.ConditionExpression]] : []))).toEqual([
+      [{ pk: { S: 'p-1' }, sk: { S: 'keys' } }, 'attribute_exists(pk)'],
+      [{ pk: { S: 'alert#a-1' }, sk: { S: 'owner' } }, undefined],
+      [{ pk: { S: 'p-1' }, sk: { S: 'due#reminder' } }, undefined],
+    ]);
+    const [left] = items.flatMap(({ Put }) => (Put?.Item?.['sk']?.S === 'head' ? [Put.Item] : []));
+    expect(left).toEqual({
+      dataVersion: { N: '1' },
+      pk: { S: 'p-1' },
+      sk: { S: 'head' },
+      version: { N: '5' },
+      head: { S: expect.any(String) },
+      erasedAt: { S: at },
+    });
+    // The twin's chain was a new one: its keys came along, and are kept.
+    expect(keyring.kept).toEqual(['system-1']);
+    expect(items.filter(({ Put }) => Put?.TableName === 'audit')).toHaveLength(2);
+    expect(JSON.stringify(request)).not.toContain(secret);
+  });
+});

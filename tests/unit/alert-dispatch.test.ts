@@ -1,112 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemoryAlertMail, MemoryOperators } from '../../functions/adapters/memory/alert-mail.ts';
-import type { Faults } from '../../functions/adapters/memory/faults.ts';
-import { type MemoryStore, memoryStore } from '../../functions/adapters/memory/store.ts';
-import { alertMailOf, claimMilliseconds, dispatchAlert } from '../../functions/alert-sweep/dispatch.ts';
 import { staffWithoutMail } from '../../functions/alert-sweep/staff-mail.ts';
-import { type SweepPorts, sweepAlerts } from '../../functions/alert-sweep/sweep.ts';
-import type { Alert } from '../../functions/domain/alert.ts';
-import { newAlert } from '../../functions/domain/alert.ts';
-import type { AlertTrigger } from '../../functions/domain/alert-lifecycle.ts';
-import type { Clinic } from '../../functions/domain/clinic.ts';
-import { decideAlert } from '../../functions/domain/decide-alert.ts';
+import { sweepAlerts } from '../../functions/alert-sweep/sweep.ts';
+import { alertMailOf, claimMilliseconds, dispatchAlert } from '../../functions/dispatch-alert.ts';
 import { later } from '../../functions/domain/instant.ts';
-import { loadDecideCommit } from '../../functions/load-decide-commit.ts';
-import { exampleClinic } from '../example-clinic.ts';
-import { planOf } from '../example-escalation.ts';
-
-const clinic: Clinic = { ...exampleClinic, escalation: planOf() };
-const opened = '2026-03-02T10:00:00.000Z';
-const minutes = 60_000;
-const noPause = () => Promise.resolve();
-
-/** One run after the other over the same store; the clock is moved by hand. */
-class Desk {
-  readonly store: MemoryStore;
-  readonly mail: MemoryAlertMail;
-  readonly operators: MemoryOperators;
-  now = opened;
-  runs = 0;
-
-  constructor(faults: Faults = {}) {
-    this.store = memoryStore(faults);
-    this.mail = new MemoryAlertMail(faults);
-    this.operators = new MemoryOperators(faults);
-  }
-
-  get ports(): SweepPorts {
-    return {
-      ...this.store,
-      alertMail: this.mail,
-      operators: this.operators,
-      clinic,
-      pause: noPause,
-      now: () => this.now,
-      newHolder: () => {
-        this.runs += 1;
-        return `run-${this.runs}`;
-      },
-    };
-  }
-
-  async open(id: string, tier: Alert['tier'], patient = `p-${id}`): Promise<void> {
-    const loaded = await this.store.patients.load(patient);
-    const alert = newAlert({ id, cause: 'safety', tier, evidence: [] }, this.now);
-    const patientAfter = { ...loaded, state: { ...loaded.state, therapist: 't-7' }, alerts: [...loaded.alerts, alert] };
-    // What the intake commits, without the event.
-    const { change } = decideAlert(patientAfter, id, { kind: 'seen', by: 's-1', source: 'portal' }, clinic, this.now);
-    if (change === null) throw new Error('a look is recorded');
-    await this.store.patients.commit(loaded, { ...change, changedAlerts: [alert] });
-  }
-
-  sweep(goOn = () => true) {
-    return sweepAlerts(this.ports, goOn);
-  }
-
-  wait(milliseconds: number): this {
-    this.now = later(this.now, milliseconds);
-    return this;
-  }
-
-  async tell(id: string, trigger: AlertTrigger, patient = `p-${id}`): Promise<void> {
-    await loadDecideCommit(
-      this.store.patients,
-      patient,
-      async (loaded) => decideAlert(loaded, id, trigger, clinic, this.now).change,
-      noPause,
-    );
-  }
-
-  async alert(id: string, patient = `p-${id}`): Promise<Alert | undefined> {
-    return (await this.store.patients.load(patient)).alerts.find((one) => one.id === id);
-  }
-
-  get recipients(): string[] {
-    return this.mail.sent.map(({ to }) => to);
-  }
-}
-
-/** Everything fails from the call of this number on, until it is started again. */
-function crashing(at: number, when: 'before' | 'after') {
-  let calls = 0;
-  let on = false;
-  const strike = (isBefore: boolean) => {
-    if (!on) return;
-    if (isBefore) calls += 1;
-    // From then on the process is gone: no call of it gets through any more, not even one that would tidy up.
-    if (when === 'before' ? calls >= at : calls > at || (!isBefore && calls === at)) throw new Error('killed');
-  };
-  return {
-    faults: { before: () => strike(true), after: () => strike(false) },
-    arm: () => {
-      on = true;
-    },
-    restart: () => {
-      on = false;
-    },
-    fired: () => calls >= at,
-  };
-}
+import { clinic, crashing, Desk, minutes, opened } from '../alert-desk.ts';
 
 let desk: Desk;
 beforeEach(() => {
@@ -116,10 +13,20 @@ beforeEach(() => {
 describe('a sweep', () => {
   it('sends an urgent alert to the therapist, and takes it out of the outbox once it is sent', async () => {
     await desk.open('a-1', 'urgent');
-    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 1, undeliverable: 0, failures: [] });
+    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 1, undeliverable: 0, urgentDelays: [0], failures: [] });
     expect(desk.recipients).toEqual(['t-7']);
     expect(await desk.alert('a-1')).toMatchObject({ step: 0, outbox: [], nextActionAt: later(opened, 30 * minutes) });
     expect(await desk.sweep()).toMatchObject({ alerts: 0, sent: 0 });
+  });
+
+  it('measures how long the first e-mail of an urgent alert took, and of nothing else', async () => {
+    await desk.open('a-1', 'urgent');
+    await desk.open('a-2', 'alert');
+    expect((await desk.wait(7_500).sweep()).urgentDelays).toEqual([7.5]);
+    // The next step waits for an answer: it is late on purpose.
+    expect(await desk.wait(30 * minutes).sweep()).toMatchObject({ sent: 1, urgentDelays: [] });
+    await desk.raise('a-2', 'urgent');
+    expect((await desk.wait(2_000).sweep()).urgentDelays).toEqual([2]);
   });
 
   it('writes nothing but the template, the opaque id and the address of the portal', async () => {
@@ -225,7 +132,7 @@ describe('P15, P18: a person without a confirmed address', () => {
   it('is passed over at once for the next one, and the operators are told by another way', async () => {
     await desk.open('a-1', 'urgent');
     desk.mail.unconfirmed.add('t-7');
-    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 2, undeliverable: 1, failures: [] });
+    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 2, undeliverable: 1, urgentDelays: [], failures: [] });
     expect(desk.recipients.toSorted()).toEqual(['o-1', 's-1']);
     expect(desk.operators.told).toHaveLength(1);
     expect(desk.operators.told[0]).toMatch(

@@ -131,6 +131,18 @@ describe('tandem audit verify', () => {
     expect(out.join('\n')).not.toContain('NOT checked: the content');
   });
 
+  it('says of how many records the content was erased, and that they stand in their places all the same', async () => {
+    const erased = file('erased.json', JSON.stringify({ 'p-a': await exportJWK(owner.privateKey), 'p-b': 'erased' }));
+    expect(await audit(bundle, '--key', pem, '--private-keys', erased)).toBe(0);
+    expect(out.join('\n')).toContain('Checked: the content of 2 records');
+    expect(out.join('\n')).toMatch(/NOT checked: the content of 2 records: erased, as the file of private keys says/);
+    expect(out.join('\n')).not.toContain('not decrypted');
+    out = [];
+    expect(await audit(bundle, '--key', pem, '--private-keys', file('one.json', '{"p-b":"erased"}'))).toBe(0);
+    expect(out.join('\n')).toContain('the content of 2 records: erased');
+    expect(out.join('\n')).toContain('the content of 2 records: not decrypted');
+  });
+
   it('finds a content that was moved here from another place, though its line is in order', async () => {
     const lines = valuesOf(texts);
     const [first, second] = lines.flatMap((line) => (line.kind === 'record' ? [line] : []));

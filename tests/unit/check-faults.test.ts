@@ -38,6 +38,30 @@ const gsm = 'x'.repeat(140);
 const mistakes: [string, string, string, string, ...[string, string][]][] = [
   // clinic.yaml
   [
+    'a sender that says what the programme treats',
+    'clinic.yaml',
+    'sending:\n',
+    'sending:\n  senderName: Depression1\n',
+    [
+      'senderName: Depression1',
+      'senderName: says "depression", which tells others about the patient: write another name, or leave it out',
+    ],
+  ],
+  [
+    'a sender with a space and without a letter',
+    'clinic.yaml',
+    'sending:\n',
+    'sending:\n  senderName: "12 34"\n',
+    ['senderName: "12 34"', 'senderName: write 3 to 11 letters and digits without spaces, such as Reminders'],
+  ],
+  [
+    'more messages a second than anybody may send',
+    'clinic.yaml',
+    'perSecond: 1',
+    'perSecond: 1000',
+    ['perSecond: 1000', 'perSecond: write at most 100'],
+  ],
+  [
     'an unknown time zone',
     'clinic.yaml',
     'America/New_York',
@@ -58,7 +82,7 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     'language: en\nfax: none',
     [
       'fax: none',
-      'fax: is not a known setting: leave it out (known here: name, timeZone, language, portalUrl, addresses, auditRetentionYears, crisisLine, deployment)',
+      'fax: is not a known setting: leave it out (known here: name, timeZone, language, portalUrl, addresses, auditRetentionYears, accessReview, automaticLogoffMinutes, signIn, crisisLine, sending, deployment)',
     ],
   ],
   [
@@ -160,6 +184,43 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     "'02:00'",
     "'24:00'",
     ["nightlyScanAt: '24:00'", "nightlyScanAt: write a time of the clinic's day such as 02:00"],
+  ],
+  [
+    'a computer left alone for hours',
+    'clinic.yaml',
+    'automaticLogoffMinutes: 15',
+    'automaticLogoffMinutes: 240',
+    [
+      'automaticLogoffMinutes: 240',
+      'automaticLogoffMinutes: write at most 60: a computer left alone shows a patient’s record',
+    ],
+  ],
+  [
+    'a sign-in over plain HTTP',
+    'clinic.yaml',
+    'automaticLogoffMinutes: 15',
+    'automaticLogoffMinutes: 15\nsignIn:\n  issuer: http://login.example.org\n  audience: tandem\n  clientId: page',
+    [
+      'issuer: http://login.example.org',
+      'issuer: write the https address under which the sign-in names itself, such as https://login.example.org',
+    ],
+  ],
+  [
+    'a sign-in whose tokens say nothing of whom they are for',
+    'clinic.yaml',
+    'automaticLogoffMinutes: 15',
+    'automaticLogoffMinutes: 15\nsignIn:\n  issuer: https://login.example.org\n  clientId: page',
+    ['signIn:', 'audience: is missing: add it (what an access token for Tandem says it is for)'],
+  ],
+  [
+    'a backup that reaches less far back than the table itself',
+    'clinic.yaml',
+    'keepDays: 35',
+    'keepDays: 7',
+    [
+      'keepDays: 7',
+      'keepDays: write 35 or more: a shorter time than the tables themselves can be brought back is no backup',
+    ],
   ],
   [
     'a number of days that no log is kept',

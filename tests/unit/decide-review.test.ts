@@ -138,4 +138,17 @@ describe('the review of one patient', () => {
     const change = decideReview(stale, '2026-01-06', null, events, clinic, at(1));
     expect(change).toMatchObject({ foldedUnder: clinic.hash, patient: { state: { events: 1 } } });
   });
+
+  it('leaves the reminders as they are, but for new rules: then a round looks when those say so', () => {
+    const reminded = { ...enrolled, reminderAt: at(1) };
+    expect(reviewed(reminded, 0.5).change.patient.reminderAt).toBe(at(1));
+    const contact = { preferred: 'sms', sms: '+12025550123' };
+    const events = [
+      event(0, 'PatientEnrolled', { programme: 'depression', track: 'self-guided', contact, timeZone: 'UTC' }),
+      event(0, 'ConsentGiven', { scopes: ['reminders'] }),
+    ];
+    const stale: Patient = { ...received(unknownPatient('p-5', genesis('p-5')), ...events), reminderAt: null };
+    const change = decideReview({ ...stale, foldedUnder: 'sha256:old' }, '2026-01-06', null, events, clinic, at(0.1));
+    expect(change?.patient.reminderAt).toBe('2026-01-05T18:00:00.000Z');
+  });
 });

@@ -98,6 +98,8 @@ describe('tandem evaluate', () => {
     expect(riskRulesFaults(risk, exampleClinic.measures)).toEqual([]);
     expect(risk.deterioration).toEqual(exampleClinic.rules.risk?.deterioration);
     expect(risk.dropout.factors.every(({ source }) => source.includes('Fitted to this clinic'))).toBe(true);
+    expect(risk.dropout.fitted).toMatchObject({ outcome: 'dropout', week: 4, simulated: true });
+    expect(written).toContain(`# Data: ${risk.dropout.fitted?.data}`);
   });
 
   it('knows again the patients that rules were fitted to, and takes no claim from them', async () => {

@@ -118,8 +118,8 @@ describe('fitted points', () => {
     const rows = rowsOf('a', (silence) => 0.1 + 0.25 * (silence + 1));
     const fitted = fitPoints(rows, card, new Chance('f'));
     expect(fitted).toEqual(fitPoints(rows, card, new Chance('f')));
-    expect(fitted?.points[0]?.[2]).toBe(20);
-    expect(scoreOf([2, 2, 1], fitted?.points ?? [])).toBe(20);
+    expect(fitted?.points[0]?.[2]).toBe(fitted?.scale);
+    expect(scoreOf([2, 2, 1], fitted?.points ?? [])).toBe(fitted?.scale);
     expect(scoreOf([-1, -1, -1], fitted?.points ?? [])).toBe(0);
   });
 
@@ -136,7 +136,7 @@ describe('fitted points', () => {
         expect([0, ...silence]).toEqual([0, ...silence].toSorted((a, b) => a - b));
         expect(active).toEqual(active.toSorted((a, b) => b - a));
         expect([active[2], minutes[1]]).toEqual([0, 0]);
-        expect(Math.max(...fitted.points.flat())).toBe(20);
+        expect(Math.max(...fitted.points.flat())).toBe(fitted.scale);
         expect(fitted.levels.yellow).toBeGreaterThanOrEqual(1);
         expect(fitted.levels.red).toBeGreaterThan(fitted.levels.yellow);
       }),
@@ -159,6 +159,30 @@ describe('fitted points', () => {
     expect(fitted?.points[1]?.[2]).toBeGreaterThan(0);
   });
 
+  it('are rounded as coarsely as costs no accuracy: finer where patients differ finely, never beyond what rules may hold', () => {
+    const one = rowsOf('a', (silence) => 0.1 + 0.25 * (silence + 1));
+    expect(fitPoints(one, card, new Chance('f'))?.scale).toBe(5);
+    // Eight buckets that weigh from 1 to 8: whole points up to 5 cannot tell them all apart.
+    const wide: Scorecard = {
+      ...card,
+      factors: [
+        {
+          ...rule,
+          factor: 'silence',
+          buckets: Array.from({ length: 40 }, (_, from) => ({ from: from + 1, points: from + 1 })),
+        },
+      ],
+    };
+    const chance = new Chance('w');
+    const rows = Array.from({ length: 3000 }, () => {
+      const bucket = chance.whole(-1, 39);
+      return { buckets: [bucket], outcome: chance.happens((bucket + 1) / 40) };
+    });
+    const fine = fitPoints(rows, wide, new Chance('f'))?.scale ?? 0;
+    expect(fine).toBeGreaterThan(5);
+    expect(fine).toBeLessThanOrEqual(100);
+  });
+
   it('are none where nothing tells anybody apart', () => {
     const rows = Array.from({ length: 100 }, (_, index) => ({ buckets: [-1, 2, 1], outcome: index % 3 === 0 }));
     expect(fitPoints(rows, card, new Chance('f'))).toBeNull();
@@ -166,7 +190,10 @@ describe('fitted points', () => {
 
   it('may use factors that the rules lack, each once, and for dropout only', () => {
     const wide = withCandidates('dropout', riskRules.dropout);
-    expect(wide.factors.length).toBe(riskRules.dropout.factors.length + 1);
+    expect(wide.factors.map(({ factor }) => factor).slice(riskRules.dropout.factors.length)).toEqual([
+      'active-days-28',
+      'module-days',
+    ]);
     expect(withCandidates('dropout', wide)).toEqual(wide);
     expect(withCandidates('deterioration', riskRules.deterioration)).toEqual(riskRules.deterioration);
   });

@@ -40,5 +40,6 @@ describe('an event against the clinic', () => {
   it('a FHIR response is not judged here, nor is an event that names nothing of the clinic', () => {
     expect(check('QuestionnaireSubmitted', { fhir: { resourceType: 'QuestionnaireResponse' } })).toEqual([]);
     expect(check('EnrolmentResumed', {})).toEqual([]);
+    expect(check('PreferencesChanged', { hour: '03:00' })).toEqual([]);
   });
 });

@@ -69,12 +69,16 @@ describe('a good event', () => {
       'EnrolmentResumed',
       'LiveSessionHeld',
       'LiveSessionRequested',
+      'LiveSessionScheduled',
       'MessageExchanged',
       'ModuleCompleted',
       'ModuleStarted',
       'PatientActive',
       'PatientEnrolled',
+      'PreferencesChanged',
       'QuestionnaireSubmitted',
+      'ReminderOptedIn',
+      'ReminderOptedOut',
       'TherapistAssigned',
       'TrackChanged',
     ]);
@@ -229,11 +233,31 @@ describe('rules of single types', () => {
     ['BarrierReported', { barrier: 'money' }, ['data.barrier']],
     ['MessageExchanged', { from: 'patient', to: 'patient' }, ['data.to']],
     ['ContactChanged', {}, ['data']],
+    ['PreferencesChanged', {}, ['data']],
+    [
+      'PreferencesChanged',
+      { channels: ['fax'], hour: '24:00', pausedUntil: 'tomorrow' },
+      ['data.channels.0', 'data.hour', 'data.pausedUntil'],
+    ],
+    ['PreferencesChanged', { channels: ['sms', 'email', 'sms'] }, ['data.channels']],
+    ['ReminderOptedOut', { channel: 'all' }, ['data.channel']],
+    ['ReminderOptedIn', {}, ['data.channel']],
+    ['LiveSessionScheduled', {}, ['data.startsAt']],
+    ['LiveSessionScheduled', { startsAt: '2026-04-01T09:00' }, ['data.startsAt']],
     ['TherapistAssigned', {}, ['data.therapist']],
     ['EnrolmentPaused', { until: '2026-04-01' }, ['data.until']],
     ['EnrolmentEnded', { reason: 'bored' }, ['data.reason']],
   ])('%s with %j is refused at the right place', (type, data, where) => {
     expect(paths(of(type, data))).toEqual(where);
+  });
+
+  it('a wish about reminders is taken back with null, a cancelled talk said with it, and no channel is off', () => {
+    const wishes = { channels: [], hour: null, pausedUntil: null };
+    expect(read(of('PreferencesChanged', wishes)).data).toEqual(wishes);
+    expect(read(of('LiveSessionScheduled', { startsAt: null })).data).toEqual({ startsAt: null });
+    expect(read(of('LiveSessionScheduled', { startsAt: '2026-04-01T09:00:00-04:00' })).data).toEqual({
+      startsAt: '2026-04-01T13:00:00.000Z',
+    });
   });
 
   it('no therapist is said with null', () => {

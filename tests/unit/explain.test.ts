@@ -1,28 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { explain, explainNotScored } from '../../functions/domain/explain.ts';
+import { explain, explainNotScored, wordingOf } from '../../functions/domain/explain.ts';
 import type { Assessment, NotScored } from '../../functions/domain/risk.ts';
+import type { Fitted } from '../../functions/domain/risk-rules.ts';
 import { exampleClinic } from '../example-clinic.ts';
+import { readingGrade } from '../reading-grade.ts';
 import { active, phq9, riskRules, scored } from '../risk-patients.ts';
 
-const wording = { basis: riskRules.basis, crisisLine: exampleClinic.settings.crisisLine.text };
-
-/**
- * Flesch-Kincaid grade of an English text: 0.39 words per sentence + 11.8 syllables per word - 15.59. Syllables are groups of
- * vowels, without a silent e at the end.
- */
-function grade(text: string): number {
-  const sentences = text.split(/[.:!?\n]+/).filter((one) => /[a-z]/i.test(one));
-  const words = text.match(/[a-z']+/gi) ?? [];
-  const syllables = words.reduce((sum, word) => {
-    const vowels =
-      word
-        .toLowerCase()
-        .replace(/(?<=[^aeiouyl])e$|(?<=[^td])ed$/, '')
-        .match(/[aeiouy]+/g) ?? [];
-    return sum + Math.max(1, vowels.length);
-  }, 0);
-  return 0.39 * (words.length / sentences.length) + 11.8 * (syllables / words.length) - 15.59;
-}
+const wording = wordingOf(exampleClinic);
 
 const of = (kind: Assessment['kind'], level: Assessment['level'], factors: Assessment['factors'] = []): Assessment => ({
   at: '2026-03-02T12:00:00.000Z',
@@ -53,9 +37,11 @@ const safety = of('safety', 'red', [
 
 describe('the measure of reading level used here', () => {
   it('tells a simple text from a hard one', () => {
-    expect(grade('The cat sat on the mat. It was warm.')).toBeLessThan(2);
+    expect(readingGrade('The cat sat on the mat. It was warm.')).toBeLessThan(2);
     expect(
-      grade('Continuous deterioration necessitates interdisciplinary reconsideration of therapeutic alternatives.'),
+      readingGrade(
+        'Continuous deterioration necessitates interdisciplinary reconsideration of therapeutic alternatives.',
+      ),
     ).toBeGreaterThan(16);
   });
 });
@@ -74,7 +60,7 @@ describe('for the patient', () => {
   it.each([...texts, ...whys.map((why) => explainNotScored(why, 'patient'))])(
     'the words are of about sixth grade: %s',
     (text) => {
-      expect(grade(text)).toBeLessThanOrEqual(6.5);
+      expect(readingGrade(text)).toBeLessThanOrEqual(6.5);
     },
   );
 
@@ -113,10 +99,64 @@ describe('for the therapist', () => {
         '- Modules behind schedule: 1 (4 points)',
         '- Questionnaires overdue: 3 or more (2 points)',
         'Without a new event it stays so until 2026-03-15T00:00:00.000Z.',
-        `${riskRules.basis} No probability: the points have not been checked against this clinic's own history.`,
+        `${riskRules.basis} The points have not been checked against this clinic's own history. A level is no probability.`,
         `Rules ${exampleClinic.hash}`,
       ].join('\n'),
     );
+  });
+
+  describe('points that were fitted', () => {
+    const fitted: Fitted = {
+      on: '2026-03-02',
+      data: `sha256:${'0'.repeat(64)}`,
+      outcome: 'dropout',
+      week: 4,
+      patients: 812,
+      events: 260,
+      simulated: false,
+      sensitivity: 0.684,
+      specificity: 0.721,
+      balancedAccuracy: 0.703,
+    };
+    const explained = (kind: 'dropout' | 'deterioration', change: Partial<Fitted> = {}) => {
+      const risk = { ...riskRules, [kind]: { ...riskRules[kind], fitted: { ...fitted, ...change } } };
+      const fittedWording = wordingOf({ ...exampleClinic, rules: { ...exampleClinic.rules, risk } });
+      return (shown: Assessment['kind']) => explain(of(shown, 'green'), 'therapist', fittedWording);
+    };
+
+    it('come with how they did on patients they were not learned from, as counts of a hundred', () => {
+      expect(explained('dropout')('dropout')).toContain(
+        'Checked on 2026-03-02 against the history of 812 patients, 260 of whom left the programme, each told at the end of ' +
+          'week 4 by points learned from the others: of 100 who left the programme, 68 were red; of 100 who stayed, 72 were not. ' +
+          'A level is no probability.',
+      );
+      expect(explained('dropout')('dropout')).not.toContain('not been checked');
+    });
+
+    it('say it of their own score only', () => {
+      expect(explained('dropout')('deterioration')).toContain("not been checked against this clinic's own history");
+      const deterioration = explained('deterioration', { outcome: 'no-response' })('deterioration');
+      expect(deterioration).toContain(
+        'of 100 who did not get better, 68 were red; of 100 who got better, 72 were not.',
+      );
+    });
+
+    it('say what is too little to rely on: few patients, poor accuracy, made-up patients', () => {
+      const text = explained('dropout', { patients: 120, balancedAccuracy: 0.61, simulated: true })('dropout');
+      expect(text).toContain('120 simulated patients');
+      for (const fault of ['patients are simulated', '120 patients are fewer than 500', '61.0 % is below 67.0 %'])
+        expect(text).toContain(fault);
+    });
+  });
+
+  it('words that tell of no check say that there was none', () => {
+    const { basis, crisisLine } = wording;
+    expect(explain(of('dropout', 'green'), 'therapist', { basis, crisisLine })).toContain('have not been checked');
+  });
+
+  it('a clinic without scores has words of safety only', () => {
+    const { risk: _, ...rules } = exampleClinic.rules;
+    expect(wordingOf({ ...exampleClinic, rules })).toMatchObject({ basis: '', crisisLine: wording.crisisLine });
   });
 
   it('one that counts against the risk is said to', () => {

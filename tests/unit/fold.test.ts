@@ -53,3 +53,45 @@ describe('a course', () => {
     expect(state.enrolment).toMatchObject({ status: 'active', pausedUntil: '2026-01-05T09:00:00.000Z' });
   });
 });
+
+describe('how a patient wants to be reminded', () => {
+  const channelsOf = (...events: ClinicalEvent[]) => stateAfter(enrolled(1), ...events).preferences;
+
+  it('is told piece by piece: what an event leaves out stays as it is, and null takes a wish back', () => {
+    const wishes = event(2, 'PreferencesChanged', { channels: ['email', 'sms'], hour: '19:30' });
+    const pause = event(3, 'PreferencesChanged', { pausedUntil: '2026-02-01T00:00:00.000Z' });
+    expect(channelsOf()).toEqual({ channels: null, hour: null, pausedUntil: null, optedOut: [] });
+    expect(channelsOf(wishes, pause)).toEqual({
+      channels: ['email', 'sms'],
+      hour: '19:30',
+      pausedUntil: '2026-02-01T00:00:00.000Z',
+      optedOut: [],
+    });
+    const back = event(4, 'PreferencesChanged', { channels: [], hour: null, pausedUntil: null });
+    expect(channelsOf(wishes, pause, back)).toMatchObject({ channels: [], hour: null, pausedUntil: null });
+  });
+
+  it('STOP holds for its channel, said once or twice, until it is taken back (P21)', () => {
+    const stop = (day: number, channel: string) => event(day, 'ReminderOptedOut', { channel });
+    const stops = [stop(2, 'sms'), stop(3, 'email'), stop(4, 'sms')];
+    expect(channelsOf(...stops).optedOut).toEqual(['email', 'sms']);
+    expect(channelsOf(...stops, event(5, 'ReminderOptedIn', { channel: 'sms' })).optedOut).toEqual(['email']);
+    const wishes = event(5, 'PreferencesChanged', { channels: ['sms'] });
+    expect(channelsOf(...stops, wishes).optedOut).toEqual(['email', 'sms']);
+  });
+
+  it('stays through a new course', () => {
+    const again = [event(3, 'EnrolmentEnded', { reason: 'moved' }), enrolled(4)];
+    expect(channelsOf(event(2, 'ReminderOptedOut', { channel: 'sms' }), ...again).optedOut).toEqual(['sms']);
+  });
+});
+
+it('a talk is agreed, moved and cancelled', () => {
+  const talk = (day: number, startsAt: string | null) => event(day, 'LiveSessionScheduled', { startsAt });
+  const first = talk(2, '2026-01-20T09:00:00.000Z');
+  expect(stateAfter(first).liveSession.scheduledFor).toBe('2026-01-20T09:00:00.000Z');
+  expect(stateAfter(first, talk(3, '2026-01-21T09:00:00.000Z')).liveSession.scheduledFor).toBe(
+    '2026-01-21T09:00:00.000Z',
+  );
+  expect(stateAfter(first, talk(3, null)).liveSession.scheduledFor).toBeNull();
+});

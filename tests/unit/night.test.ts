@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   closeNight,
+  endedLate,
   morningLists,
   type NightLine,
   type NightRun,
@@ -27,6 +28,18 @@ const run: NightRun = {
 };
 
 describe('a night', () => {
+  it.each([
+    ['an ordinary night, at 06:00 sharp', '2026-03-05T11:00:00.000Z', 4 * 3600, false],
+    ['an ordinary night, later', '2026-03-05T11:00:00.001Z', 4 * 3600, true],
+    ['the short night: three hours after its start at 03:00', '2026-03-08T10:00:00.000Z', 3 * 3600, false],
+    ['the long night: five hours after 02:00', '2026-11-01T11:00:00.000Z', 4 * 3600, false],
+    ['a scan that starts before midnight is for the next morning', '2026-03-05T11:00:00.000Z', 7 * 3600, false],
+    ['a scan that starts before midnight, later', '2026-03-05T11:00:01.000Z', 7 * 3600, true],
+    ['a scan that starts at 06:00 is for the next morning', '2026-03-05T11:00:10.000Z', 10, false],
+  ])('is late where its lists were not there at 06:00 on the clinic’s clock: %s', (_name, at, seconds, late) => {
+    expect(endedLate({ at, seconds }, 'America/New_York')).toBe(late);
+  });
+
   it('is named by the clinic\u2019s local date', () => {
     expect(nightAt('2026-03-08T03:30:00.000Z', 'America/New_York')).toBe('2026-03-07');
     expect(nightAt('2026-03-08T03:30:00.000Z', 'Europe/Berlin')).toBe('2026-03-08');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clinic } from '../../functions/domain/clinic.ts';
 import { dayNumber, toEpoch } from '../../functions/domain/epoch.ts';
-import type { Instant } from '../../functions/domain/instant.ts';
+import { type Instant, later } from '../../functions/domain/instant.ts';
 import { localText } from '../../functions/domain/local-time.ts';
 import type { Reminded, ReminderRecord } from '../../functions/domain/reminder.ts';
 import { remindedOf } from '../../functions/domain/reminder.ts';
@@ -436,6 +436,20 @@ describe('a reminder goes out once', () => {
     expect(sends(records).map(({ subject }) => subject)).toEqual(['m1']);
     const moved: Brief = [7.3, 'ContactChanged', { timeZone: 'Pacific/Honolulu' }];
     expect(nextReminder(patientAfter([moved], { records }), clinic, onDay(7.3))?.subject).toBe('m2');
+  });
+
+  it('by the day on which its course began, however many courses there are', () => {
+    const keys = Array.from({ length: 1002 }, (_, day) => {
+      const reminded = patientAfter();
+      const { enrolment: course } = reminded.state;
+      const enrolledOn = later(enrolledAt, (day % 1001) * 86_400_000);
+      if (course === null) throw new Error('is enrolled');
+      const state = { ...reminded.state, enrolment: { ...course, enrolledAt: enrolledOn } };
+      return nextReminder({ ...reminded, state }, welcome, enrolledOn)?.key;
+    });
+    expect(new Set(keys).size).toBe(1001);
+    expect(keys[1001]).toBe(keys[0]);
+    expect(keys[0]).toBe('2026-03-02/welcome/0/');
   });
 
   it('in each course: a second one reminds anew', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDue, review } from '../../functions/domain/review.ts';
+import { isDue, review, reviewAfterReminders } from '../../functions/domain/review.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { active, type Brief, eheals, enrolled, gad7, onDay, phq9, stateOf } from '../risk-patients.ts';
 
@@ -36,6 +36,19 @@ describe('a review', () => {
       { kind: 'dropout', from: 'red', to: 'green', after: null, why: 'no-consent' },
       { kind: 'deterioration', to: 'green', after: null, why: 'no-consent' },
     ]);
+  });
+});
+
+describe('after a reminder', () => {
+  it('the next look is when it would count as unanswered, 48 hours after it was due', () => {
+    expect(reviewAfterReminders(onDay(9), [{ dueAt: onDay(3) }], onDay(3))).toBe(onDay(5));
+    expect(reviewAfterReminders(null, [{ dueAt: onDay(4) }, { dueAt: onDay(3) }], onDay(4))).toBe(onDay(5));
+  });
+
+  it('the next look is at once where that has passed, and never later than it was', () => {
+    expect(reviewAfterReminders(onDay(9), [{ dueAt: onDay(3) }], onDay(6))).toBe(onDay(6));
+    expect(reviewAfterReminders(onDay(4), [{ dueAt: onDay(3) }], onDay(3))).toBe(onDay(4));
+    expect(reviewAfterReminders(null, [], onDay(3))).toBeNull();
   });
 });
 

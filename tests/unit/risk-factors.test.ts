@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { withCandidates } from '../../bin/evaluate/candidates.ts';
 import { unknownState } from '../../functions/domain/patient.ts';
+import type { ReminderRecord } from '../../functions/domain/reminder.ts';
 import { assess, observe } from '../../functions/domain/risk.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import {
@@ -156,10 +158,86 @@ describe('minutes for a module', () => {
   });
 });
 
+describe('days for a module', () => {
+  const seen = (briefs: Brief[], day: number, clinic = exampleClinic) =>
+    observe(stateOf([...enrolled, ...briefs], clinic), clinic, onDay(day))?.get('module-days');
+
+  it('are counted in local dates from when the turn of the newest module came: its due day at the pace of a week is 7', () => {
+    // m1 is due on day 7, m2 on day 14.
+    expect(seen([], 9)).toBeNull();
+    expect(seen([completed(4, 'm1')], 9)).toBe(4);
+    expect(seen([completed(7.4, 'm1')], 9)).toBe(7);
+    expect(seen([completed(7.5, 'm1')], 9)).toBe(8);
+    expect(seen([completed(7, 'm1'), completed(18, 'm2')], 20)).toBe(11);
+    expect(seen([completed(18, 'm1'), completed(7, 'm2')], 20)).toBe(18);
+  });
+
+  it('are not below nothing for a module done before its turn, and nothing once all are done', () => {
+    expect(seen([completed(1, 'm4')], 2)).toBe(0);
+    expect(seen(allModules, 9)).toBeNull();
+  });
+
+  it('have limits that stretch with the pace, to whole days', () => {
+    const rule = withCandidates('dropout', riskRules.dropout).factors.find(({ factor }) => factor === 'module-days');
+    if (rule === undefined) throw new Error('no such rule');
+    const dropout = { levels: { yellow: 1, red: 3 }, factors: [rule] };
+    const points = (paceDays: number, day: number) => {
+      const risk = { ...riskRules, dropout };
+      const clinic = { ...paced(paceDays), rules: { ...exampleClinic.rules, risk } };
+      return factorOf('module-days', 'dropout', [completed(day, 'm1')], 40, 0, clinic)?.points;
+    };
+    expect([6, 7, 8, 10, 11].map((day) => points(7, day))).toEqual([undefined, 1, 2, 2, 3]);
+    // At a pace of 14 days the turn of m1 came 7 days before the enrolment: its due day is day 14 of its turn.
+    expect([6, 7, 8, 9, 14, 15].map((day) => points(14, day))).toEqual([undefined, 1, 1, 2, 2, 3]);
+  });
+});
+
 describe('a patient who has done every module', () => {
   it('is not silent, inactive or hurried: nothing is left to drop out of', () => {
     const { factors } = scored('dropout', allModules, 60);
     expect(factors.map(({ name }) => name)).toEqual(['questionnaires-overdue']);
+  });
+});
+
+describe('reminders', () => {
+  const reminder = (day: number, outcome: ReminderRecord['outcome'] = 'sent'): ReminderRecord => ({
+    key: `reminder-${day}`,
+    kind: 'module-due',
+    subject: 'm1',
+    dueAt: onDay(day),
+    at: onDay(day),
+    channel: 'sms',
+    outcome,
+    reason: null,
+  });
+  const listed = (briefs: Brief[], day: number, sent: ReminderRecord[]) =>
+    assess(stateOf([...enrolled, ...briefs]), exampleClinic, onDay(day), sent).assessments[0]?.factors.find(
+      ({ name }) => name === 'reminders-unanswered',
+    );
+
+  it('count as unanswered 48 hours after they were due, from the second in a row on', () => {
+    const sent = [reminder(3), reminder(5), reminder(7)];
+    expect(listed([], 6.99, sent)).toBeUndefined();
+    expect(listed([], 7, sent)).toMatchObject({ value: 2, points: 1 });
+    expect(listed([], 8.99, sent)).toMatchObject({ value: 2 });
+    expect(listed([], 9, sent)).toMatchObject({
+      value: 3,
+      points: 2,
+      reason: 'Reminders in a row without an answer: 3 or more',
+    });
+  });
+
+  it('are counted anew once the patient is heard of, and only those that may have arrived', () => {
+    const sent = [reminder(3), reminder(5), reminder(7)];
+    expect(listed(active(6), 10, sent)).toBeUndefined();
+    expect(listed(active(7), 10, [...sent, reminder(7.5)])?.value).toBe(2);
+    const others = (['failed', 'dropped', 'waiting'] as const).map((outcome, index) => reminder(4 + index, outcome));
+    expect(listed([], 10, [reminder(3), ...others])).toBeUndefined();
+    expect(listed([], 10, [reminder(3, 'claimed'), reminder(4, 'unknown')])?.value).toBe(2);
+  });
+
+  it('say nothing once every module is done', () => {
+    expect(listed(allModules, 10, [reminder(3), reminder(5)])).toBeUndefined();
   });
 });
 
@@ -188,6 +266,9 @@ describe('questionnaires', () => {
     ];
     expect(factorOf('questionnaires-overdue', 'dropout', [partly, ...others], 1)).toBeUndefined();
     expect(factorOf('measure-missing:phq-9', 'deterioration', [partly, ...others], 1)?.value).toBe(1);
+    // A total of day 0, then an answer without one: the PHQ-9 of day 7 is missing, though it was answered.
+    const later: Brief = [7, ...(partly.slice(1) as [Brief[1], unknown])];
+    expect(factorOf('measure-missing:phq-9', 'deterioration', [phq9(0, 3), later], 8)?.value).toBe(1);
   });
 
   it('from before the screening, or entered in error, count for nothing', () => {

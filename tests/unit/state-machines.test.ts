@@ -59,10 +59,48 @@ function namesIn(expression: string): string[] {
 }
 
 /** What Step Functions binds (`$states.input`…) and what a call of Lambda answers. */
-const bound = ['states', 'input', 'result', 'context', 'errorOutput', 'Map', 'Item', 'Value', 'Index', 'Payload'];
+const bound = [
+  'states',
+  'input',
+  'result',
+  'context',
+  'errorOutput',
+  'Map',
+  'Item',
+  'Value',
+  'Index',
+  'Payload',
+  'Task',
+  'Token',
+];
 
 /** Ids, times, counts, and yes or no: what an execution may carry, since its history can be read by whoever may see the console. */
-const carried = ['step', 'night', 'until', 'shard', 'shards', 'cursor', 'done', 'missed'];
+const carried = [
+  'step',
+  'night',
+  'until',
+  'shard',
+  'shards',
+  'cursor',
+  'done',
+  'missed',
+  'patients',
+  'sent',
+  'failed',
+  'dropped',
+  'cancelled',
+  'busy',
+  'unknown',
+  'leftDue',
+  'shardsLeft',
+  'patient',
+  'alert',
+  'round',
+  'ended',
+  'wait',
+  'dueAt',
+  'token',
+];
 
 describe.each(machines)('$name', ({ definition }) => {
   const states = statesOf(definition);

@@ -1,13 +1,15 @@
 import { genesis } from '../../domain/audit-chain.ts';
 import { canonicalText } from '../../domain/canonical.ts';
+import { reminderId } from '../../domain/decide-reminder.ts';
 import type { ClinicalEvent } from '../../domain/event.ts';
-import { type PatientSnapshot, unknownPatient } from '../../domain/patient.ts';
-import type { Patients } from '../../ports/patients.ts';
+import { type PatientSnapshot, restored, snapshotOf, unknownPatient } from '../../domain/patient.ts';
+import { PatientErased, type Patients } from '../../ports/patients.ts';
 import type { Pseudonyms } from '../../ports/pseudonyms.ts';
 import { openCare } from '../kms/envelope.ts';
 import { alertAttributes, alertKey, alertOwnerNote } from './alert-index.ts';
 import type { CareTable } from './care-table.ts';
 import { nightLineNote } from './nights.ts';
+import { reminderDueNotes } from './reminder-index.ts';
 import { dueAttributes } from './review-index.ts';
 import { type Item, number, text } from './stored-item.ts';
 import type { TransactionWriter } from './transaction.ts';
@@ -27,7 +29,9 @@ export function dynamoPatients(
     async load(id) {
       const head = await care.item(id, 'head');
       if (head === undefined) return unknownPatient(id, genesis(id));
-      const snapshot = await content<PatientSnapshot>(id, head, 'snapshot');
+      const erasedAt = head['erasedAt']?.S;
+      if (erasedAt !== undefined) throw new PatientErased(id, erasedAt);
+      const snapshot = restored(await content<Partial<PatientSnapshot>>(id, head, 'snapshot'));
       const [version, hash, foldedUnder] = [number(head, 'version'), text(head, 'head'), text(head, 'foldedUnder')];
       return { ...snapshot, id, version, head: hash, foldedUnder };
     },
@@ -71,20 +75,20 @@ export function dynamoPatients(
             key: `assessment#${assessment.kind}#${assessment.at}`,
             content: bytesOf(assessment),
           })),
+          ...change.reminders.map((reminder) => ({
+            key: `reminder#${reminderId(reminder.key)}`,
+            content: bytesOf(reminder),
+          })),
         ],
         ...(marker !== null && { marker }),
         notes: [
           ...change.changedAlerts.map((alert) => alertOwnerNote(alert, patient.id)),
+          ...reminderDueNotes(patient, change.patient.reminderAt),
           ...(change.night === null ? [] : [nightLineNote(change.night)]),
         ],
       });
     },
   };
-}
-
-/** Only what belongs there, whatever else the object carries. */
-function snapshotOf({ state, alerts, raised, standing, reviewAt, reviewedOn }: PatientSnapshot): PatientSnapshot {
-  return { state, alerts, raised, standing, reviewAt, reviewedOn };
 }
 
 function bytesOf(value: unknown): Uint8Array {

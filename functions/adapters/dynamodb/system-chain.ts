@@ -2,7 +2,7 @@ import { genesis } from '../../domain/audit-chain.ts';
 import { mostAttempts, type Pause } from '../../load-decide-commit.ts';
 import { Conflict } from '../../ports/patients.ts';
 import type { CareTable } from './care-table.ts';
-import { number, text } from './stored-item.ts';
+import { type Item, number, text } from './stored-item.ts';
 import type { TransactionWriter, Writing } from './transaction.ts';
 
 export interface SystemChainSettings {
@@ -22,12 +22,8 @@ export function systemChain({ care, writer, pause }: SystemChainSettings) {
       const head = await care.item(owner, 'head');
       const writing = await decide();
       if (writing === null) return false;
-      const chain =
-        head === undefined
-          ? { id: owner, version: 0, head: genesis(owner) }
-          : { id: owner, version: number(head, 'version'), head: text(head, 'head') };
       try {
-        await writer.write({ ...writing, chain });
+        await writer.write({ ...writing, chain: chainPlace(owner, head) });
         return true;
       } catch (error) {
         if (!(error instanceof Conflict) || attempt === mostAttempts) throw error;
@@ -35,4 +31,10 @@ export function systemChain({ care, writer, pause }: SystemChainSettings) {
       }
     }
   };
+}
+
+/** Where a chain stands, by its owner's head item. */
+export function chainPlace(owner: string, head: Item | undefined): Writing['chain'] {
+  if (head === undefined) return { id: owner, version: 0, head: genesis(owner) };
+  return { id: owner, version: number(head, 'version'), head: text(head, 'head') };
 }

@@ -1,4 +1,5 @@
 import {
+  BatchWriteItemCommand,
   type CancellationReason,
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -7,6 +8,7 @@ import {
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, type SealedRecord, sealRecord } from '../../domain/audit-chain.ts';
 import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
@@ -36,8 +38,12 @@ export interface Writing {
   readonly notes?: readonly CareNote[];
   /** Sort keys of items that must be there, and go. */
   readonly deletes?: readonly string[];
+  /** Items that go where they are there. */
+  readonly clears?: readonly ItemKey[];
   /** Taken for ever: a second event with this key is refused, whoever's it is. */
   readonly marker?: EventKey;
+  /** Leaves no state, only where the chain ends and when it was erased. */
+  readonly isErasure?: true;
 }
 
 export interface CarePut {
@@ -70,6 +76,8 @@ export class WritingRefused extends Error {
 export interface TransactionWriter {
   /** @throws Conflict, ItemTooLarge, WritingRefused, or the SDK's own error where the service stays busy or away. */
   write(writing: Writing): Promise<SealedRecord>;
+  /** What concerns two chains: both records and all items, or nothing. Throws as `write` does. */
+  writeBoth(first: Writing, second: Writing): Promise<void>;
 }
 
 export interface TransactionWriterSettings {
@@ -107,17 +115,31 @@ const busyErrors: ReadonlySet<string> = new Set([
 export function transactionWriter(settings: TransactionWriterSettings): TransactionWriter {
   const { client, keyring, keysOf, randomBytes, pause } = settings;
 
+  async function prepared(writing: Writing) {
+    const owner = writing.chain.id;
+    const record = sealRecord(writing.chain, writing.audit, writing.at, randomBytes(saltBytes));
+    const created = writing.chain.version === 0 ? await keyring.create(owner) : null;
+    const keys = created?.keys ?? (await keysOf(owner));
+    const actions = await actionsOf(settings, writing, record, keys, created?.stored ?? null);
+    refuseTooLarge(owner, actions);
+    const keep = () => {
+      if (created !== null) keyring.keep(owner, created.keys);
+    };
+    return { record, actions, keep };
+  }
+
   return {
     async write(writing) {
-      const owner = writing.chain.id;
-      const record = sealRecord(writing.chain, writing.audit, writing.at, randomBytes(saltBytes));
-      const created = writing.chain.version === 0 ? await keyring.create(owner) : null;
-      const keys = created?.keys ?? (await keysOf(owner));
-      const actions = await actionsOf(settings, writing, record, keys, created?.stored ?? null);
-      refuseTooLarge(owner, actions);
+      const { record, actions, keep } = await prepared(writing);
       await send(client, actions, record, pause);
-      if (created !== null) keyring.keep(owner, created.keys);
+      keep();
       return record;
+    },
+    async writeBoth(one, other) {
+      const [first, second] = [await prepared(one), await prepared(other)];
+      await send(client, [...first.actions, ...second.actions], first.record, pause);
+      first.keep();
+      second.keep();
     },
   };
 }
@@ -125,7 +147,7 @@ export function transactionWriter(settings: TransactionWriterSettings): Transact
 /** The whole of one transaction; the audit record comes first. */
 async function actionsOf(
   { careTable, auditTable }: TransactionWriterSettings,
-  { chain, snapshot, puts, notes = [], deletes = [], marker }: Writing,
+  { chain, at, snapshot, puts, notes = [], deletes = [], clears = [], marker, isErasure }: Writing,
   record: SealedRecord,
   keys: OwnerKeys,
   newKeys: StoredKeys | null,
@@ -148,6 +170,7 @@ async function actionsOf(
     ...key('head'),
     version: { N: String(record.sequence) },
     head: { S: record.head },
+    ...(isErasure && { erasedAt: { S: at } }),
     ...(snapshot && {
       foldedUnder: { S: snapshot.foldedUnder },
       snapshot: await sealed('head', snapshot.content),
@@ -190,6 +213,8 @@ async function actionsOf(
   for (const sk of deletes) {
     actions.push({ Delete: { TableName: careTable, Key: key(sk), ConditionExpression: isThere } });
   }
+  for (const { pk, sk } of clears)
+    actions.push({ Delete: { TableName: careTable, Key: { pk: { S: pk }, sk: { S: sk } } } });
   if (marker !== undefined) {
     const Item = { ...dataVersion, pk: { S: `event#${marker}` }, sk: { S: 'event' }, patient: { S: owner } };
     actions.push({ Put: { TableName: careTable, Item, ConditionExpression: isNew } });
@@ -273,6 +298,40 @@ function nameOf(action: TransactWriteItem | undefined): string {
   return key?.['sk']?.S ?? 'audit record';
 }
 
+/** One item of a table. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** What one request of DynamoDB's takes. */
+const mostDeletesTogether = 25;
+
+/**
+ * Removes items of a patient who was erased, in no order. Without an audit record: the erasure has one, and since then nobody could
+ * read them. Items that are not there are passed over.
+ */
+export async function removeErasedItems(
+  client: DynamoDBClient,
+  careTable: string,
+  keys: readonly ItemKey[],
+  pause: Pause,
+): Promise<void> {
+  for (let first = 0; first < keys.length; first += mostDeletesTogether) {
+    let left: WriteRequest[] = keys
+      .slice(first, first + mostDeletesTogether)
+      .map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } } }));
+    for (let attempt = 1; left.length > 0; attempt += 1) {
+      if (attempt > mostTries) throw new Error('the table stays busy: try again, and it goes on where it stopped');
+      if (attempt > 1) await pause(attempt);
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [careTable]: left } }),
+      );
+      left = UnprocessedItems?.[careTable] ?? [];
+    }
+  }
+}
+
 /** A day, after which DynamoDB drops the canary's note. */
 const canaryNoteMilliseconds = 24 * 3_600_000;
 
@@ -349,6 +408,41 @@ export async function releaseAlertClaim(
 
 function claimKey(alertId: string): Item {
   return { pk: { S: `claim#${alertId}` }, sk: { S: 'claim' } };
+}
+
+/** A day, after which DynamoDB drops a token: no workflow waits for so long. */
+const tokenMilliseconds = 24 * 3_600_000;
+
+/** The sort key under which a patient's partition holds how the workflow of an alert can be woken. */
+export function tokenKey(alertId: string): string {
+  return `wait#${alertId}`;
+}
+
+/**
+ * Keeps how the workflow of an alert can be woken, under the patient's key. Without an audit record: a token changes no alert
+ * and says nothing of one; whoever has it can have the workflow look at its alert once more, and no more than that.
+ */
+export async function keepAlertToken(
+  client: DynamoDBClient,
+  careTable: string,
+  keys: Pick<OwnerKeys, 'care'>,
+  { owner, alertId, content }: { readonly owner: string; readonly alertId: string; readonly content: Uint8Array },
+  now: Instant,
+): Promise<void> {
+  const sk = tokenKey(alertId);
+  const expiresAt = Math.ceil((epochMilliseconds(now) + tokenMilliseconds) / 1000);
+  await client.send(
+    new PutItemCommand({
+      TableName: careTable,
+      Item: {
+        ...dataVersion,
+        pk: { S: owner },
+        sk: { S: sk },
+        content: { S: await sealCare(keys.care, owner, sk, content) },
+        expiresAt: { N: String(expiresAt) },
+      },
+    }),
+  );
 }
 
 /** Where the newest seal of the log stands. */

@@ -16,6 +16,13 @@ export function memoryAlertIndex(patients: MemoryPatients, faults: Faults = {}):
         const due = open.filter(({ dueAt }) => until === null || dueAt <= until);
         return { places: due.toSorted((a, b) => (a.dueAt < b.dueAt ? -1 : 1)), cursor: null };
       }),
+    standing: ({ patient, alert }) =>
+      withFaults(faults, 'alertIndex.standing', () => {
+        const { alerts = [] } = patients.patients().find(({ id }) => id === patient) ?? {};
+        const found = alerts.find(({ id }) => id === alert);
+        const dueAt = found === undefined ? null : alertDueAt(found);
+        return found === undefined || dueAt === null ? null : { tier: found.tier, dueAt };
+      }),
     patientOf: (alertId) => withFaults(faults, 'alertIndex.patientOf', () => patients.ownerOfAlert(alertId)),
   };
 }
