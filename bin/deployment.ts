@@ -39,7 +39,7 @@ export async function findDeployment(stage: string): Promise<Deployment> {
   }
   const client = new CloudFormationClient({});
   const outputs: Record<string, string> = {};
-  for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts', 'Reminders']) {
+  for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts', 'Reminders', 'Api']) {
     const name = `Tandem-${stage}-${part}`;
     const stacks = await client.send(new DescribeStacksCommand({ StackName: name })).catch(() => null);
     if (stacks === null)
@@ -61,6 +61,7 @@ export function functionEnvironment({ outputs }: Deployment): Record<string, str
     BUS_NAME: outputs['BusName'],
     OPERATIONS_TOPIC_ARN: outputs['OperationsTopicArn'],
     STAFF_TOPIC_PREFIX: outputs['StaffTopicPrefix'],
+    PAGE_URL: outputs['ApiUrl'],
     LOG_BUCKET: outputs['LogBucket'],
     STAGING_BUCKET: outputs['StagingBucket'],
     SIGNING_KEY_ARN: outputs['SigningKeyArn'],

@@ -21,7 +21,15 @@ export function openErasure(deployment: Deployment, clinic: Clinic) {
   const { reviewIndex, records, journal, accessKeyId } = exportPorts(environment);
   const client = new SNSClient({});
   return {
-    ...{ patients, erasures, setAsides, pseudonyms, pause, clinic, reviewIndex, journal, accessKeyId },
+    patients,
+    erasures,
+    setAsides,
+    pseudonyms,
+    pause,
+    clinic,
+    reviewIndex,
+    journal,
+    accessKeyId,
     records: records(false),
     forgetAddress: (id: string) => forgetPatientTopic({ client, prefix }, id),
   };

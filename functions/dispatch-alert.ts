@@ -17,6 +17,8 @@ export interface DispatchPorts {
   readonly alertMail: AlertMail;
   readonly operators: Operators;
   readonly clinic: Clinic;
+  /** The address of the care team's page, without a slash at its end. */
+  readonly pageUrl: string;
   readonly pause: Pause;
   readonly now: () => Instant;
   /** A name for one run, never used before. */
@@ -112,13 +114,13 @@ async function deliver(
   name: AlertName,
   message: AlertMessage,
 ): Promise<'sent' | 'undeliverable' | 'answered'> {
-  const { alertMail, clinic } = ports;
+  const { alertMail } = ports;
   if (!(await alertMail.isConfirmed(message.to))) {
     await reportUndeliverable(ports, name, message);
     return 'undeliverable';
   }
   if (!emailsOf(await openAlert(ports, name)).some(({ id }) => id === message.id)) return 'answered';
-  await alertMail.send(message.to, alertMailOf(clinic, name.alert));
+  await alertMail.send(message.to, alertMailOf(ports, name.alert));
   await tell(ports, name, { kind: 'sent', messages: [message.id] });
   return 'sent';
 }
@@ -146,10 +148,10 @@ async function tell({ patients, clinic, pause, now }: DispatchPorts, name: Alert
 }
 
 /** The same for every alert but for its opaque id. */
-export function alertMailOf(clinic: Clinic, alertId: string): Mail {
-  const { language, portalUrl } = clinic.settings;
+export function alertMailOf({ clinic, pageUrl }: Pick<DispatchPorts, 'clinic' | 'pageUrl'>, alertId: string): Mail {
+  const { language } = clinic.settings;
   const template = clinic.messages[language]?.therapistAlert;
   if (template === undefined)
     throw new Error(`there is no messages file for the clinic's language: add it, run npx tandem check, deploy again`);
-  return { subject: template.subject, body: renderMessage(template.body, { alertId, portalUrl }) };
+  return { subject: template.subject, body: renderMessage(template.body, { alertId, pageUrl }) };
 }

@@ -1,7 +1,7 @@
 import { objectionTo } from './domain/erasure.ts';
 import type { Instant } from './domain/instant.ts';
 import type { PatientOrder } from './domain/legal-hold.ts';
-import type { PatientId } from './domain/patient.ts';
+import type { Patient, PatientId } from './domain/patient.ts';
 import { type ErasurePorts, erasePatient } from './erase-patient.ts';
 import type { ReviewIndex } from './ports/nights.ts';
 import { PatientErased } from './ports/patients.ts';
@@ -46,9 +46,9 @@ export async function expireAudit(
       for (const { id } of page.due) {
         looked += 1;
         try {
-          const why = await whyKept(ports, id, before);
-          if (why === 'too young') continue;
-          const refused = why ?? (erase ? await refusalOf(ports, id, order, now) : null);
+          const patient = await patientOlderThan(ports, id, before);
+          if (patient === null) continue;
+          const refused = objectionTo(patient) ?? (erase ? await refusalOf(ports, id, order, now) : null);
           if (refused === null) expired.push(id);
           else kept.push({ id, why: refused });
         } catch (error) {
@@ -68,14 +68,14 @@ async function refusalOf(ports: ExpiryPorts, id: PatientId, order: PatientOrder,
   return 'refused' in done ? done.refused : null;
 }
 
-/** null: nothing stands against it. */
-async function whyKept(
+/** null: something was recorded of them since. */
+async function patientOlderThan(
   { patients, records }: ExpiryPorts,
   id: PatientId,
   before: Instant,
-): Promise<string | 'too young' | null> {
+): Promise<Patient | null> {
   const patient = await patients.load(id);
   for await (const { recordedAt } of records.between(id, patient.version, patient.version))
-    return recordedAt < before ? objectionTo(patient) : 'too young';
+    return recordedAt < before ? patient : null;
   throw new Error(`the newest record of ${id} is not there: see docs/operations.md#records-unreconciled`);
 }

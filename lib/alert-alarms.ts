@@ -32,6 +32,13 @@ export class AlertAlarms extends Alarms {
         'A message of an alert found nobody, because its person has no confirmed address. The next person was asked.',
       remedy: 'See npx tandem staff list, then have the address confirmed.',
     });
+    this.add('morning-list-failed', {
+      metric: this.counted('MorningListFailed'),
+      meaning: 'A morning list, or an alert for one, could not be read or sent. It is tried again an hour later, once.',
+      remedy:
+        'Where it sounds an hour later too, see npx tandem alerts list and tell the people yourself, then find the error in ' +
+        'the log of alert-sweep.',
+    });
     this.add('alert-sweep-errors', {
       metric: sweep.workflow.function.metricErrors({ period: often }),
       meaning: 'The sweep of alerts failed as a whole. Alerts may not be going out.',

@@ -10,6 +10,7 @@ import type { DataStack } from './data-stack.ts';
 import type { Deployment } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
 import { mayQueryIndex, maySend, mayUseTable } from './grants.ts';
+import { morningListCron } from './night-times.ts';
 import { invocationOf, Schedule } from './schedule.ts';
 import { WorkflowFunction } from './workflow-function.ts';
 
@@ -22,6 +23,8 @@ export interface AlertSweepProps {
   readonly topic: ITopic;
   /** Where it writes to the staff. */
   readonly staff: AlertTopics;
+  /** Where an e-mail leads. */
+  readonly pageUrl: string;
   /** The stage's group of schedules for alerts. */
   readonly schedules: CfnScheduleGroup;
 }
@@ -35,7 +38,7 @@ export class AlertSweep extends Construct {
   /** Calls that failed or could not be made. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { deployment, data, topic, staff, schedules }: AlertSweepProps) {
+  constructor(scope: Construct, id: string, { deployment, data, topic, staff, pageUrl, schedules }: AlertSweepProps) {
     super(scope, id);
     const { keys, careTable, auditTable } = data;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
@@ -55,12 +58,19 @@ export class AlertSweep extends Construct {
         AUDIT_KEY_ARN: keys.audit.keyArn,
         OPERATIONS_TOPIC_ARN: topic.topicArn,
         STAFF_TOPIC_PREFIX: staff.prefix,
+        PAGE_URL: pageUrl,
       },
       mayDo: [
-        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem']),
+        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
         mayQueryIndex('Due', careTable.table, dueIndex),
         ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-        new PolicyStatement({ sid: 'PatientKeys', actions: ['kms:Decrypt'], resources: [keys.care.keyArn] }),
+        // GenerateDataKey and Encrypt too: that a list went out stands in chains of nobody's, each with its keys.
+        new PolicyStatement({
+          sid: 'PatientKeys',
+          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          resources: [keys.care.keyArn],
+        }),
+        new PolicyStatement({ sid: 'PatientAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
         new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
         // The operations topic is under the same key.
         ...staff.mayWrite(),
@@ -79,6 +89,12 @@ export class AlertSweep extends Construct {
         deadLettersKey: keys.messages,
       });
     every('EveryFiveMinutes', 'Every five minutes the alerts that are due are sent', 'rate(5 minutes)', 'sweep');
+    every(
+      'Morning',
+      'Every morning, and an hour later for what failed: the lists of what is not urgent',
+      morningListCron(deployment.morningListAt),
+      'morning-list',
+    );
     every('Hourly', 'Every hour: which of the staff no e-mail reaches', 'cron(5 * * * ? *)', 'compare');
   }
 }

@@ -16,19 +16,21 @@ export interface AlertsStackProps extends StackProps {
   readonly data: DataStack;
   /** Who hears of what goes wrong. */
   readonly topic: ITopic;
+  /** The address of the care team's page: where an e-mail leads. */
+  readonly pageUrl: string;
 }
 
 /** Alerts on their way to the staff. It holds nothing that cannot be deployed anew but who has confirmed an address. */
 export class AlertsStack extends Stack {
-  constructor(scope: Construct, id: string, { deployment, data, topic, ...props }: AlertsStackProps) {
+  constructor(scope: Construct, id: string, { deployment, data, topic, pageUrl, ...props }: AlertsStackProps) {
     super(scope, id, props);
     // CloudFormation then refuses to remove what this stack uses from the others.
     this.node.setContext('@aws-cdk/core:defaultCrossStackReferences', 'strong');
 
     const schedules = new CfnScheduleGroup(this, 'AlertSchedules', { name: `${stageName(deployment)}-Alerts` });
     const staff = new AlertTopics(this, 'Staff', { deployment, key: data.keys.operations });
-    const sweep = new AlertSweep(this, 'AlertSweep', { deployment, data, topic, staff, schedules });
-    const alert = new TherapistAlert(this, 'TherapistAlert', { deployment, data, topic, staff });
+    const sweep = new AlertSweep(this, 'AlertSweep', { deployment, data, topic, staff, pageUrl, schedules });
+    const alert = new TherapistAlert(this, 'TherapistAlert', { deployment, data, topic, staff, pageUrl });
     new AlertAlarms(this, 'Alarms', { deployment, topic, sweep, alert });
 
     const outputs = {

@@ -17,8 +17,12 @@ const clocksSettledHour = 4;
  * @param scanAt local, such as "02:00".
  */
 export function scanCron(scanAt: string): string {
-  const { hour, minute } = localTime(scanAt);
-  return daily(minute, hour < 23 ? `${hour},${hour + 1}` : `${hour}`);
+  return twice(scanAt);
+}
+
+/** When the staff get their morning list: at its time, and again an hour later for whatever failed, or for a time left out. */
+export function morningListCron(listAt: string): string {
+  return twice(listAt);
 }
 
 /** When its watchdog looks: after the scan, and never at an hour that a change of the clocks could leave out. */
@@ -26,6 +30,11 @@ export function watchdogCron(scanAt: string): string {
   const { hour, minute } = localTime(scanAt);
   const after = (hour + watchdogAfterHours) % 24;
   return daily(minute, `${Math.max(after, clocksSettledHour)}`);
+}
+
+function twice(at: string): string {
+  const { hour, minute } = localTime(at);
+  return daily(minute, hour < 23 ? `${hour},${hour + 1}` : `${hour}`);
 }
 
 function localTime(text: string): LocalTime {

@@ -37,10 +37,11 @@ export function addTandem(
   const events = new EventsStack(app, `${stageName(deployment)}-Events`, { ...props, data });
   const scan = new ScanStack(app, `${stageName(deployment)}-Scan`, { ...props, data, topic: events.topic });
   const audit = new AuditStack(app, `${stageName(deployment)}-Audit`, { ...props, data, topic: events.topic });
-  const alerts = new AlertsStack(app, `${stageName(deployment)}-Alerts`, { ...props, data, topic: events.topic });
   const { topic, bus } = events;
   const reminders = new RemindersStack(app, `${stageName(deployment)}-Reminders`, { ...props, data, topic });
   const api = new ApiStack(app, `${stageName(deployment)}-Api`, { ...props, data, topic, bus });
+  const pageUrl = api.api.url;
+  const alerts = new AlertsStack(app, `${stageName(deployment)}-Alerts`, { ...props, data, topic, pageUrl });
   const backup = isLocal(deployment)
     ? undefined
     : new BackupStack(app, `${stageName(deployment)}-Backup`, { ...props, data, topic: events.topic });

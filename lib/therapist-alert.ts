@@ -23,6 +23,8 @@ export interface TherapistAlertProps {
   readonly topic: ITopic;
   /** Where it writes to the staff. */
   readonly staff: AlertTopics;
+  /** Where an e-mail leads. */
+  readonly pageUrl: string;
 }
 
 const machineName = 'therapist-alert';
@@ -40,7 +42,7 @@ export class TherapistAlert extends Construct {
   /** Changes of alerts that could not be taken on. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { deployment, data, topic, staff }: TherapistAlertProps) {
+  constructor(scope: Construct, id: string, { deployment, data, topic, staff, pageUrl }: TherapistAlertProps) {
     super(scope, id);
     const { keys, careTable, auditTable } = data;
     const ALERT_MACHINE_ARN = machineArn(this, deployment, machineName);
@@ -70,6 +72,7 @@ export class TherapistAlert extends Construct {
         AUDIT_TABLE: auditTable.table.tableName,
         OPERATIONS_TOPIC_ARN: topic.topicArn,
         STAFF_TOPIC_PREFIX: staff.prefix,
+        PAGE_URL: pageUrl,
         ALERT_MACHINE_ARN,
       },
       mayDo: [

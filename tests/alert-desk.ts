@@ -38,6 +38,7 @@ export class Desk {
       alertMail: this.mail,
       operators: this.operators,
       clinic,
+      pageUrl: 'https://care.example.org',
       pause: noPause,
       now: () => this.now,
       newHolder: () => {

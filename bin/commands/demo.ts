@@ -2,7 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import { type AuditRecord, chainHash, genesis } from '../../functions/domain/audit-chain.ts';
+import type { Clinic } from '../../functions/domain/clinic.ts';
+import { type ClinicalEvent, readEvent } from '../../functions/domain/event.ts';
 import { type MorningList, type NightResult, nightAt } from '../../functions/domain/night.ts';
+import { type DryRunLine, dryRun } from '../../functions/domain/reminder-dry-run.ts';
+import { type Conversation, conversation } from '../demo/conversation.ts';
 import { type Story, story } from '../demo/story.ts';
 import { localStage } from '../deployment.ts';
 import { stopDetached } from '../emulator/emulator.ts';
@@ -47,6 +51,8 @@ interface Result {
   readonly setAside: readonly { id: string; reason: string }[];
   readonly night: NightResult;
   readonly lists: readonly MorningList[];
+  readonly conversation: Conversation;
+  readonly reminders: readonly DryRunLine[];
   readonly audit: { readonly patient: string; readonly records: readonly AuditRecord[]; readonly unbroken: boolean };
 }
 
@@ -80,13 +86,19 @@ async function play(told: Story, progress: Progress): Promise<Result> {
   if (result === undefined || result === null)
     throw new Error('the nightly scan left no account: see .tandem/emulator.log');
   const lists = await deployment.nights.morningLists(night);
+  progress.step('telling whoever is on duty of the urgent alert');
+  const inDanger = patients.find(({ alerts }) => alerts.includes('safety: urgent'));
+  if (inDanger === undefined) throw new Error('the urgent alert of the story was not opened');
+  const spoken = await conversation(deployment, inDanger.id);
   return {
     sent: told.sent.length,
     patients,
     setAside,
     night: result,
     lists,
-    audit: await auditOf(deployment, patients),
+    conversation: spoken,
+    reminders: remindersOf(told, clinic),
+    audit: await auditOf(deployment, inDanger),
   };
 }
 
@@ -143,10 +155,22 @@ async function shown(
   };
 }
 
+/** Whoever is eager and then silent shows best what reminders do, and when they stop. */
+const reminded = 'demo-cleo';
+
+/** What the rounds would have done for one patient in these weeks, had they run all the time. */
+function remindersOf({ sent }: Story, clinic: Clinic): Result['reminders'] {
+  const now = new Date().toISOString();
+  const events = new Map<string, ClinicalEvent>();
+  for (const one of sent) {
+    const read = readEvent(one, now);
+    if ('event' in read && one.patient === reminded) events.set(read.event.id, read.event);
+  }
+  return [...dryRun([...events.values()], clinic, now)];
+}
+
 /** The records of whoever the demo has an alert for: opened with the audit key, which no function may use. */
-async function auditOf({ audit }: Deployment, patients: readonly PatientShown[]): Promise<Result['audit']> {
-  const chosen = patients.find(({ alerts }) => alerts.includes('safety: urgent'));
-  if (chosen === undefined) throw new Error('the urgent alert of the story was not opened');
+async function auditOf({ audit }: Deployment, chosen: PatientShown): Promise<Result['audit']> {
   const records = await audit.opened(chosen.id);
   let head = genesis(chosen.id);
   const unbroken = records.every((record, index) => {
@@ -160,7 +184,11 @@ async function auditOf({ audit }: Deployment, patients: readonly PatientShown[])
   };
 }
 
-function inWords(told: Story, { sent, patients, setAside, night, lists, audit }: Result, endpoint: string): string {
+/** Enough to see what they are like. */
+const remindersShown = 12;
+
+function inWords(told: Story, result: Result, endpoint: string): string {
+  const { sent, patients, setAside, night, lists, audit, conversation: spoken, reminders } = result;
   const rows = patients.map(
     ({ patient, id, modulesCompleted, totals, dropout, deterioration, alerts, status, story: text }) => [
       patient,
@@ -196,6 +224,27 @@ ${table(
   ]),
 )}
 
+The urgent alert of ${audit.patient}. Asked: ${spoken.asked.join(', ')}, by this e-mail, which says nothing about anybody:
+
+  Subject: ${spoken.mail.subject}
+${spoken.mail.body.trimEnd().replaceAll(/^/gm, '  ')}
+
+Answered by ${spoken.answeredBy}: ${spoken.answer}. Without an answer in time the next person is asked, and so on until somebody has answered.
+
+The reminders of ${reminded} in these weeks, had the rounds run all the time (npx tandem plan; in the patient's local time):
+
+${table(
+  ['local time', 'about', '', 'why'],
+  reminders
+    .slice(0, remindersShown)
+    .map((line) => [
+      line.local,
+      line.template,
+      'channel' in line ? `by ${line.channel}` : `held back: ${line.heldBack}`,
+      line.why.replace(/; the local time is the clinic's.*/, ''),
+    ]),
+)}
+${reminders.length > remindersShown ? `  and ${reminders.length - remindersShown} more\n` : ''}
 Set aside, encrypted, to be mended and sent again:
 
 ${table(

@@ -6,24 +6,31 @@ import { checkAgainstClinic, type KnownNames } from '../../functions/domain/even
 import { type Instant, instantAt } from '../../functions/domain/instant.ts';
 import { loadClinic } from '../clinic-folder.ts';
 import { bytesOf, jsonLines } from '../json-lines.ts';
+import { redriveCommand } from './redrive.ts';
+import { resendCommand, setAsideCommand } from './set-aside.ts';
 
-/** `tandem events`: what has to do with events before they are sent. */
+/** `tandem events`: what has to do with events before they are sent, and with those that were not taken. */
 export function eventsCommand(): Command {
-  return new Command('events').description('events in files, before they are sent').addCommand(
-    new Command('validate')
-      .description('say which lines of an NDJSON file would be taken, which refused and why; sends nothing')
-      .argument('<file>', 'NDJSON: one event a line; - is standard input')
-      .option('--clinic <dir>', "the clinic's folder: its programme, modules and measures are checked too", 'clinic')
-      .option('--json', 'NDJSON: one line for every fault, then one with the counts')
-      .addHelpText(
-        'after',
-        '\nExample: npx tandem events validate events.ndjson\nExit codes: 0 every line would be taken, 1 some are refused, 2 the file or the folder cannot be read.',
-      )
-      .action(async (file: string, options: { clinic: string; json?: true }, command: Command) => {
-        const chosen = command.getOptionValueSource('clinic') !== 'default';
-        process.exitCode = await validate(file, options.clinic, chosen, options.json ?? false);
-      }),
-  );
+  return new Command('events')
+    .description('events in files, before they are sent, and those that a deployment could not take')
+    .addCommand(setAsideCommand())
+    .addCommand(resendCommand())
+    .addCommand(redriveCommand())
+    .addCommand(
+      new Command('validate')
+        .description('say which lines of an NDJSON file would be taken, which refused and why; sends nothing')
+        .argument('<file>', 'NDJSON: one event a line; - is standard input')
+        .option('--clinic <dir>', "the clinic's folder: its programme, modules and measures are checked too", 'clinic')
+        .option('--json', 'NDJSON: one line for every fault, then one with the counts')
+        .addHelpText(
+          'after',
+          '\nExample: npx tandem events validate events.ndjson\nExit codes: 0 every line would be taken, 1 some are refused, 2 the file or the folder cannot be read.',
+        )
+        .action(async (file: string, options: { clinic: string; json?: true }, command: Command) => {
+          const chosen = command.getOptionValueSource('clinic') !== 'default';
+          process.exitCode = await validate(file, options.clinic, chosen, options.json ?? false);
+        }),
+    );
 }
 
 /** @param chosen whether somebody named the folder: the usual one may be missing at the vendor's, and is then left out. */

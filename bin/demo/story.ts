@@ -38,7 +38,7 @@ const characters: readonly Character[] = [
     patient: 'ada',
     story: 'steady, gets better',
     modules: weekly,
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [
       [0, spread(15)],
       [14, spread(12)],
@@ -51,7 +51,7 @@ const characters: readonly Character[] = [
     patient: 'bo',
     story: 'slow but still there',
     modules: [9, 19, 30, 44],
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [
       [0, spread(13)],
       [28, spread(11)],
@@ -61,7 +61,7 @@ const characters: readonly Character[] = [
     patient: 'cleo',
     story: 'eager, then silent since week 3',
     modules: [2, 5, 9],
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [
       [0, spread(14)],
       [14, spread(13)],
@@ -71,7 +71,7 @@ const characters: readonly Character[] = [
     patient: 'dag',
     story: 'getting worse',
     modules: [7, 15, 24],
-    therapist: 't-okafor',
+    therapist: 't-8',
     phq9: [
       [0, spread(10)],
       [14, spread(13)],
@@ -82,7 +82,7 @@ const characters: readonly Character[] = [
     patient: 'eve',
     story: 'item 9 rises from 0 to 3',
     modules: [8, 16],
-    therapist: 't-okafor',
+    therapist: 't-8',
     phq9: [
       [0, spread(12, 0)],
       [14, spread(16, 3)],
@@ -92,7 +92,7 @@ const characters: readonly Character[] = [
     patient: 'finn',
     story: 'leaves answers out',
     modules: [6, 14, 22],
-    therapist: 't-okafor',
+    therapist: 't-8',
     phq9: [
       [0, spread(11)],
       [14, [1, 2, null, 1, null, 1, 1, 0, 1]],
@@ -102,7 +102,7 @@ const characters: readonly Character[] = [
     patient: 'gia',
     story: 'withdrew consent to scoring',
     modules: [7, 14],
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [[0, spread(12)]],
     also: [[20, 'ConsentWithdrawn', { scopes: ['scoring'] }]],
   },
@@ -111,7 +111,7 @@ const characters: readonly Character[] = [
     patient: 'iris',
     story: 'paused for a journey',
     modules: [6, 12, 19],
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [[0, spread(10)]],
     also: [
       [24, 'EnrolmentPaused', {}],
@@ -122,7 +122,7 @@ const characters: readonly Character[] = [
     patient: 'jon',
     story: 'lives far east of the clinic',
     modules: [7, 14, 21, 28, 35],
-    therapist: 't-okafor',
+    therapist: 't-8',
     timeZone: 'Pacific/Auckland',
     phq9: [
       [0, spread(13)],
@@ -133,7 +133,7 @@ const characters: readonly Character[] = [
     patient: 'kim',
     story: 'says the programme does not fit',
     modules: [12],
-    therapist: 't-lind',
+    therapist: 't-7',
     phq9: [[0, spread(14)]],
     also: [
       [16, 'BarrierReported', { barrier: 'fit' }],
@@ -144,7 +144,7 @@ const characters: readonly Character[] = [
     patient: 'lou',
     story: 'finished early',
     modules: [3, 7, 11, 15, 20, 25, 30, 36],
-    therapist: 't-okafor',
+    therapist: 't-8',
     phq9: [
       [0, spread(11)],
       [36, spread(3)],

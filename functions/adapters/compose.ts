@@ -243,6 +243,7 @@ function alertPortsOver(settings: z.output<typeof alertEnvironment>, { care, wri
     pause,
     now,
     newHolder: randomUUID,
+    pageUrl: settings.PAGE_URL,
   };
 }
 

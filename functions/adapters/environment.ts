@@ -25,6 +25,8 @@ export const alertEnvironment = scanEnvironment.extend({
   OPERATIONS_TOPIC_ARN: arn,
   /** What the ARN of every person's topic begins with. */
   STAFF_TOPIC_PREFIX: arn,
+  /** Where an e-mail leads: the care team's page, without a slash at its end. */
+  PAGE_URL: name,
 });
 
 /** What the round of reminders is told by its deployment: the tables, nothing of the vendor's ids, and where patients' topics are. */

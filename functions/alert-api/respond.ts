@@ -25,6 +25,6 @@ export async function respond(ports: AlertApiPorts, request: ApiRequest): Promis
   // The check in front of the routes has refused whoever is not signed in. Should it ever be left out, so does this.
   if (request.signedIn === undefined) return failed('signed-out');
   const { staff, roles } = request.signedIn;
-  const route = routes[request.route];
+  const route = Object.hasOwn(routes, request.route) ? routes[request.route] : undefined;
   return route === undefined ? failed('unknown') : route(ports, personOf(staff, roles, clinic.escalation), request);
 }

@@ -28,6 +28,14 @@ export const handler = middy<Step, Record<string, number>>()
       metrics.addMetric('StaffWithoutMail', MetricUnit.Count, missing.length);
       return { missing: missing.length };
     }
+    if (step === 'morning-list') {
+      const { failures, ...lists } = await sendMorningLists(ports);
+      for (const failure of failures) logger.error('list left for the next run', errorForLog(failure));
+      metrics.addMetric('MorningListSent', MetricUnit.Count, lists.sent);
+      metrics.addMetric('AlertUndeliverable', MetricUnit.Count, lists.undeliverable);
+      metrics.addMetric('MorningListFailed', MetricUnit.Count, failures.length);
+      return { ...lists, failed: failures.length };
+    }
     const { failures, urgentDelays, ...swept } = await sweepAlerts(
       ports,
       () => context.getRemainingTimeInMillis() > reserveMilliseconds,

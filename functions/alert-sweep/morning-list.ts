@@ -1,6 +1,5 @@
 import type { AlertMessage } from '../domain/alert.ts';
 import type { AlertTrigger } from '../domain/alert-lifecycle.ts';
-import type { Clinic } from '../domain/clinic.ts';
 import { decideAlert } from '../domain/decide-alert.ts';
 import { type StaffId, tiers } from '../domain/escalation-plan.ts';
 import { later, localDate } from '../domain/instant.ts';
@@ -177,10 +176,10 @@ async function tellPerson(
   const at = now();
   const list = personsLists(again.done.flat(), nights, clinic.escalation, at).find((one) => one.staff === staff);
   if (list === undefined) return { sent: 0, failures: again.failures };
-  const day = localDate(at, clinic.settings.timeZone);
+  const day = localDate(at, clinic.escalation.workingHours.timeZone);
   const before = await morningMails.carried(day, staff);
   if (before === null) {
-    await alertMail.send(staff, morningMailOf(clinic, list));
+    await alertMail.send(staff, morningMailOf(ports, list));
     await morningMails.note(day, staff, list.messages, morningListRecord(day, list, clinic.hash), at);
   }
   const carried = before ?? list.messages;
@@ -220,11 +219,11 @@ async function inGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>) {
 }
 
 /** The same for everybody but for its counts. */
-function morningMailOf(clinic: Clinic, { toAnswer, patients, answered }: PersonsList): Mail {
-  const { language, portalUrl } = clinic.settings;
+function morningMailOf({ clinic, pageUrl }: MorningListPorts, { toAnswer, patients, answered }: PersonsList): Mail {
+  const { language } = clinic.settings;
   const template = clinic.messages[language]?.morningList;
   if (template === undefined)
     throw new Error(`there is no messages file for the clinic's language: add it, run npx tandem check, deploy again`);
   const counts = { alerts: String(toAnswer), patients: String(patients), answered: String(answered) };
-  return { subject: template.subject, body: renderMessage(template.body, { ...counts, portalUrl }) };
+  return { subject: template.subject, body: renderMessage(template.body, { ...counts, pageUrl }) };
 }

@@ -10,6 +10,7 @@ import { nextLook } from './reminder-look.ts';
 import { isDue, type LevelChange, review } from './review.ts';
 import type { Assessment } from './risk.ts';
 import { decideSafety, openAlert } from './safety-alert.ts';
+import { decideUnassigned } from './unassigned.ts';
 
 /** Whether a review needs the stored events: the rules have changed since the last fold. */
 export function reviewNeedsHistory(patient: Patient, clinic: Clinic): boolean {
@@ -34,14 +35,16 @@ export function decideReview(
   const state = history === null ? patient.state : fold(history, clinic);
   const found = review(state, patient.standing, clinic, now, patient.reminders);
   const safety = decideSafety(patient, state, clinic, now);
-  const risk = riskAlerts({ ...patient, alerts: safety.open }, found.levels, now);
-  const changedAlerts = [...safety.changed, ...risk.changed];
+  const unassigned = decideUnassigned({ ...patient, alerts: safety.open }, state, now);
+  const risk = riskAlerts({ ...patient, alerts: unassigned.open }, found.levels, now);
+  const changedAlerts = [...safety.changed, ...unassigned.changed, ...risk.changed];
   const toLookAt = changedAlerts.filter(({ status }) => status === 'open').map(({ id }) => id);
   const next: PatientSnapshot = {
     ...patient,
     state,
     alerts: risk.open,
     raised: safety.raised,
+    alertedUnassignedSince: unassigned.alertedUnassignedSince,
     standing: found.standing,
     reviewAt: found.reviewAt,
     reviewedOn: night,

@@ -11,6 +11,7 @@ import type { ReminderRecord } from './reminder.ts';
 import { nextLook } from './reminder-look.ts';
 import type { Assessment } from './risk.ts';
 import { decideRefusedSafety, decideSafety } from './safety-alert.ts';
+import { endUnassigned } from './unassigned.ts';
 
 /** All that one decision changes, committed in one transaction or not at all. */
 export interface Change {
@@ -53,10 +54,12 @@ export function decideEvent(
 ): Change {
   const state = history === null ? apply(patient.state, event, clinic) : fold([...history, event], clinic);
   const safety = decideSafety(patient, state, clinic, now);
+  const unassigned = endUnassigned(safety.open, state);
+  const changedAlerts = [...safety.changed, ...unassigned.changed];
   const next: PatientSnapshot = {
     ...patient,
     state,
-    alerts: safety.open,
+    alerts: unassigned.open,
     raised: safety.raised,
     refusals: refusalsAfter(patient, event),
     // Whatever an event changed, the next scan looks: what it then finds is what a scan of everyone would have found.
@@ -68,7 +71,7 @@ export function decideEvent(
     at: now,
     patient: { ...next, reminderAt: nextLook(next, clinic, now) },
     foldedUnder: clinic.hash,
-    changedAlerts: safety.changed,
+    changedAlerts,
     assessments: [],
     night: null,
     event,
@@ -88,7 +91,7 @@ export function decideEvent(
         event: event.id,
         occurredAt: event.occurredAt,
         zone: zoneInWords(state, clinic),
-        alerts: alertsInAudit(safety.changed),
+        alerts: alertsInAudit(changedAlerts),
       },
     },
   };

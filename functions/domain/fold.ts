@@ -5,15 +5,16 @@ import type { Instant } from './instant.ts';
 import { dayAt } from './local-day.ts';
 import { type Enrolment, type PatientState, type Response, unknownState } from './patient.ts';
 import { readQuestionnaire } from './questionnaire.ts';
+import { unassignedSince } from './unassigned.ts';
 
 /** What of the configuration the fold looks at. */
 export type FoldRules = Pick<Clinic, 'measures' | 'settings'>;
 
 /**
  * Rises whenever the same events give another state than before. It is part of Clinic.hash, so that a state which older code
- * folded is folded again from its events. 2: preferences, opt-outs and agreed talks.
+ * folded is folded again from its events. 2: preferences, opt-outs and agreed talks. 3: since when nobody is the therapist.
  */
-export const foldVersion = 2;
+export const foldVersion = 3;
 
 /** Time first, then id: the one order of a patient's events, whatever the order of their arrival. */
 export function compareEvents(a: { at: Instant; id: string }, b: { at: Instant; id: string }): number {
@@ -34,7 +35,9 @@ export function fold(events: readonly ClinicalEvent[], rules: FoldRules): Patien
 
 /** The state after one more event, which must come after all that the state already holds. */
 export function apply(state: PatientState, event: ClinicalEvent, rules: FoldRules): PatientState {
-  return { ...changed(state, event, rules), newest: placeOf(event), events: state.events + 1 };
+  const next = changed(state, event, rules);
+  const since = unassignedSince(state, next, event.occurredAt);
+  return { ...next, unassignedSince: since, newest: placeOf(event), events: state.events + 1 };
 }
 
 function changed(state: PatientState, event: ClinicalEvent, rules: FoldRules): PatientState {

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export interface MessageValues {
   /** The address at which one signs in. */
   readonly portalUrl: string;
+  /** The address of the care team's page. */
+  readonly pageUrl: string;
   /** The clinic's words for a patient in crisis. */
   readonly crisisLine: string;
   /** Opaque. */
@@ -40,13 +42,13 @@ export const messagesSchema = z.strictObject({
   therapistAlert: z
     .strictObject({
       subject: subjectSchema.describe('the subject of every alert'),
-      body: textSchema.describe('the text of an alert, with {alertId} and {portalUrl}'),
+      body: textSchema.describe('the text of an alert, with {alertId} and {pageUrl}'),
     })
     .describe('the e-mail that tells a therapist of an alert'),
   morningList: z
     .strictObject({
       subject: subjectSchema.describe('the subject of every morning list'),
-      body: textSchema.describe('the text of a morning list, with {alerts}, {patients}, {answered} and {portalUrl}'),
+      body: textSchema.describe('the text of a morning list, with {alerts}, {patients}, {answered} and {pageUrl}'),
     })
     .describe('the one e-mail a day about all that is not urgent'),
   reminder: z
@@ -79,12 +81,12 @@ export interface Template {
 export function templatesOf({ therapistAlert, morningList, reminder }: Messages): readonly Template[] {
   return [
     { path: ['therapistAlert', 'subject'], text: therapistAlert.subject, placeholders: [] },
-    { path: ['therapistAlert', 'body'], text: therapistAlert.body, placeholders: ['alertId', 'portalUrl'] },
+    { path: ['therapistAlert', 'body'], text: therapistAlert.body, placeholders: ['alertId', 'pageUrl'] },
     { path: ['morningList', 'subject'], text: morningList.subject, placeholders: [] },
     {
       path: ['morningList', 'body'],
       text: morningList.body,
-      placeholders: ['alerts', 'patients', 'answered', 'portalUrl'],
+      placeholders: ['alerts', 'patients', 'answered', 'pageUrl'],
     },
     { path: ['reminder', 'subject'], text: reminder.subject, placeholders: [] },
     { path: ['reminder', 'crisisLine'], text: reminder.crisisLine, placeholders: ['crisisLine'] },

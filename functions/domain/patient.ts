@@ -1,4 +1,4 @@
-import type { Alert } from './alert.ts';
+import { type Alert, newAlert } from './alert.ts';
 import type { ClinicalEvent } from './event.ts';
 import type { Instant } from './instant.ts';
 import type { LegalHold } from './legal-hold.ts';
@@ -44,6 +44,8 @@ export interface PatientState {
   readonly enrolment: Enrolment | null;
   readonly track: Data<'TrackChanged'>['track'] | null;
   readonly therapist: string | null;
+  /** Since when an accompanied patient has had no therapist; null: they have one, or need none. */
+  readonly unassignedSince: Instant | null;
   /** null: the clinic's zone, since none was given. */
   readonly timeZone: string | null;
   readonly language: string | null;
@@ -114,6 +116,8 @@ export interface Patient {
   readonly refusals: readonly ChannelRefusal[];
   /** When the patient was last heard of before their reminders were given up and a person was asked to look; null: never. */
   readonly gaveUpAfter: Instant | null;
+  /** `unassignedSince` of the time without a therapist that was an alert last; null: none was. */
+  readonly alertedUnassignedSince: Instant | null;
   /** Stands against erasing the patient; null: nothing does. */
   readonly legalHold: LegalHold | null;
 }
@@ -135,6 +139,7 @@ export function unknownPatient(id: PatientId, head: string): Patient {
     reminderAt: null,
     refusals: [],
     gaveUpAfter: null,
+    alertedUnassignedSince: null,
     legalHold: null,
   };
 }
@@ -145,9 +150,9 @@ export type PatientSnapshot = Omit<Patient, 'id' | 'version' | 'head' | 'foldedU
 /** Only what belongs there, whatever else the object carries. */
 export function snapshotOf(patient: PatientSnapshot): PatientSnapshot {
   const { state, alerts, raised, standing, reviewAt, reviewedOn, ...decided } = patient;
-  const { reminders, reminderAt, refusals, gaveUpAfter, legalHold } = decided;
+  const { reminders, reminderAt, refusals, gaveUpAfter, alertedUnassignedSince, legalHold } = decided;
   const ofReminders = { reminders, reminderAt, refusals, gaveUpAfter };
-  return { state, alerts, raised, standing, reviewAt, reviewedOn, ...ofReminders, legalHold };
+  return { state, alerts, raised, standing, reviewAt, reviewedOn, ...ofReminders, alertedUnassignedSince, legalHold };
 }
 
 /**
@@ -155,15 +160,22 @@ export function snapshotOf(patient: PatientSnapshot): PatientSnapshot {
  * next decision, since Clinic.hash is another one; here it only gets its shape.
  */
 export function restored(stored: Partial<PatientSnapshot>): PatientSnapshot {
-  const { state } = stored;
+  const { state, alerts = [] } = stored;
   const liveSession = { ...unknownState.liveSession, ...state?.liveSession };
-  return { ...snapshotOf(unknownPatient('', '')), ...stored, state: { ...unknownState, ...state, liveSession } };
+  return {
+    ...snapshotOf(unknownPatient('', '')),
+    ...stored,
+    state: { ...unknownState, ...state, liveSession },
+    // An alert from before there were steps has taken none: its first is due.
+    alerts: alerts.map((alert) => ({ ...newAlert(alert, alert.raisedAt), ...alert })),
+  };
 }
 
 export const unknownState: PatientState = {
   enrolment: null,
   track: null,
   therapist: null,
+  unassignedSince: null,
   timeZone: null,
   language: null,
   contact: null,

@@ -4,8 +4,9 @@ import { fromEpoch } from './epoch.ts';
 import type { Instant } from './instant.ts';
 import type { PatientState } from './patient.ts';
 import type { ReminderRecord } from './reminder.ts';
-import { type Assessment, type AssessmentKind, assess, type Level, type NotScored } from './risk.ts';
+import { type Assessment, type AssessmentKind, assess, earliest, type Level, type NotScored } from './risk.ts';
 import { unansweredFrom } from './risk-factors.ts';
+import { unassignedReviewAt } from './unassigned.ts';
 
 /** A level that is another one than before. */
 export interface LevelChange {
@@ -54,7 +55,7 @@ export function review(
     changed: next.filter((assessment) => !standing.includes(assessment)),
     levels: kinds.flatMap((kind) => levelChange(kind, standing, next, outcome.notScored)),
     notScored: outcome.notScored,
-    reviewAt: outcome.reviewAt,
+    reviewAt: earliest(outcome.reviewAt, unassignedReviewAt(state, now)),
   };
 }
 

@@ -97,7 +97,8 @@ function notScored(why: NotScored, safety: readonly Assessment[], reviewAt: Inst
   return { assessments: safety, notScored: why, reviewAt };
 }
 
-function earliest(a: Instant | null, b: Instant | null): Instant | null {
+/** The sooner of two moments; null: never. */
+export function earliest(a: Instant | null, b: Instant | null): Instant | null {
   if (a === null || b === null) return a ?? b;
   return a < b ? a : b;
 }

@@ -13,6 +13,7 @@ import { dynamoAuditRecords } from '../../functions/adapters/dynamodb/audit-reco
 import { dynamoCanaries } from '../../functions/adapters/dynamodb/canaries.ts';
 import { careTable } from '../../functions/adapters/dynamodb/care-table.ts';
 import { dynamoErasures } from '../../functions/adapters/dynamodb/erasure.ts';
+import { dynamoMorningMails } from '../../functions/adapters/dynamodb/morning-mails.ts';
 import { dynamoNights } from '../../functions/adapters/dynamodb/nights.ts';
 import { dynamoPatients } from '../../functions/adapters/dynamodb/patients.ts';
 import { dynamoReminderIndex } from '../../functions/adapters/dynamodb/reminder-index.ts';
@@ -101,6 +102,7 @@ export function processOver(
     trialStops: dynamoTrialStops({ care, writer, pause }),
     alertIndex: dynamoAlertIndex(client, tables.careTable, care),
     alertClaims: dynamoAlertClaims(client, tables.careTable),
+    morningMails: dynamoMorningMails({ care, writer, pause }),
     alertTokens: dynamoAlertTokens(client, tables.careTable, care),
     auditRecords: (chain: string) => audit.opened(chain),
   };

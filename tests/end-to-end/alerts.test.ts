@@ -140,7 +140,7 @@ describe('an answer of 3 to item 9', () => {
         all.some(({ Message }) => Message.includes(alert.id)) && all.filter(({ Message }) => Message.includes(alert.id))
       );
     });
-    const expected = alertMailOf(exampleClinic, alert.id);
+    const expected = alertMailOf({ clinic: exampleClinic, pageUrl: stack.output('ApiUrl') }, alert.id);
     expect(mail).toMatchObject({ Subject: expected.subject, Message: expected.body });
     expect(others).toEqual([]);
     for (const seed of seeds) expect(JSON.stringify(mail).toLowerCase()).not.toContain(seed.toLowerCase());

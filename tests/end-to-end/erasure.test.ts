@@ -48,8 +48,8 @@ beforeAll(async () => {
   stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
   id = await stack.pseudonyms.patient(gone);
   for (const vendor of [gone, stays, expires]) await enrolled(vendor);
-  const topics = { client: new SNSClient({}), prefix: stack.output('PatientTopicPrefix') };
-  await askAddress({ ...topics, keyArn: '', senderName: undefined }, id, contact.email);
+  const prefix = stack.output('PatientTopicPrefix');
+  await askAddress({ client: new SNSClient({}), prefix, keyArn: '', senderName: undefined }, id, contact.email);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true });
@@ -202,7 +202,7 @@ it('a later event makes nobody known again: it is set aside with the reason, unt
 it('nothing of the patient lies in the tables but the end of their chain, their sealed records and how far those are sealed', async () => {
   const items = (await everything('CareTable')).filter((item) => JSON.stringify(item).includes(id));
   const kinds = items.map(({ pk, sk }) => (pk?.S === id ? sk?.S : pk?.S?.replace(/#.*/, '')));
-  expect(kinds.filter((kind) => kind !== 'night').toSorted()).toEqual(['head', 'sealed']);
+  expect(new Set(kinds.filter((kind) => kind !== 'night'))).toEqual(new Set(['head', 'sealed']));
   const all = JSON.stringify([await everything('CareTable'), await everything('AuditTable')]);
   for (const seed of [gone, contact.email, 'phq-9']) expect(all.includes(seed), seed).toBe(false);
 });

@@ -52,6 +52,8 @@ export class FaultyClinic extends WorkflowDesk {
   readonly channels: MemoryReminderChannels;
   readonly seals = new MemorySealStore();
   clinic: Clinic = clinicOfDesk;
+  /** One of so many waits is overtaken by an answer. */
+  answersAtWait = 12;
   /** Whose record cannot be read; null: nobody's. */
   unreadable: PatientId | null = null;
   /** What must never be, as it was seen to happen. */
@@ -81,7 +83,7 @@ export class FaultyClinic extends WorkflowDesk {
     this.afterFailure = () => calls.begin(null);
     this.beforeStep = async ({ step, alert }) => {
       // Somebody is faster than the workflow, which has looked and is about to wait.
-      if (step === 'wait' && draw(12) === 0) await this.acknowledge(alert);
+      if (step === 'wait' && draw(this.answersAtWait) === 0) await this.acknowledge(alert);
       this.#begin('alertWorkflowPorts');
     };
     const { patients } = this.store;
@@ -182,7 +184,8 @@ export class FaultyClinic extends WorkflowDesk {
       await this.deliver();
     };
     for (let time = 1; time <= 3; time += 1)
-      if ((await this.tried('canaryPorts', () => proveDoorOpen(this.store, id, wait).then(() => true))) !== null) return;
+      if ((await this.tried('canaryPorts', () => proveDoorOpen(this.store, id, wait).then(() => true))) !== null)
+        return;
   }
 
   /** One start of the night's workflow: each of its tasks is tried again, and a task that fails for good ends it. */
@@ -289,9 +292,14 @@ export class FaultyClinic extends WorkflowDesk {
 
   /** A chain as the audit table keeps it. */
   stored(chain: string): StoredRecord[] {
-    return this.store
-      .auditRecords(chain)
-      .map(({ sequence, recordedAt, recordHash, head }) => ({ chain, sequence, recordedAt, recordHash, head, content: null }));
+    return this.store.auditRecords(chain).map(({ sequence, recordedAt, recordHash, head }) => ({
+      chain,
+      sequence,
+      recordedAt,
+      recordHash,
+      head,
+      content: null,
+    }));
   }
 
   /** Somebody of the care team asks, and presses again where it failed. */
@@ -366,7 +374,9 @@ export class FaultyClinic extends WorkflowDesk {
           outbox.some(({ by }) => by === 'email') && 'a message was not sent',
           asked.length + acknowledgedBy.length === 0 && 'nobody is asked and nobody has it',
           (nextActionAt === null || later(nextActionAt, latest) <= this.now) && 'its deadline was overlooked',
-          this.mailAbout(id) === 0 && 'no e-mail was ever sent about it',
+          acknowledgedBy.length === 0 &&
+            this.mailAbout(id) === 0 &&
+            'nobody has it and no e-mail was ever sent about it',
         ];
         return wrong.flatMap((one) => (one === false ? [] : [`${id}: ${one}`]));
       }),
@@ -393,7 +403,10 @@ export class FaultyClinic extends WorkflowDesk {
     return 'result' in done ? done.result : null;
   }
 
-  async #attempt<T>(workflow: string, work: () => Promise<T>): Promise<{ readonly result: T } | { readonly failed: true }> {
+  async #attempt<T>(
+    workflow: string,
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T } | { readonly failed: true }> {
     try {
       return { result: await this.#as(workflow, work) };
     } catch (error) {
@@ -416,13 +429,15 @@ export class FaultyClinic extends WorkflowDesk {
 
   /** A failure that no fault explains is a mistake of the product's. */
   #expectInjected(error: unknown): void {
-    if (!isInjected(error)) this.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (!isInjected(error))
+      this.violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   /** Notes how much was sent about an alert when it ended. */
   #lookAtAlerts(): void {
     const open = new Set(this.store.patients.patients().flatMap(({ alerts }) => alerts.map(({ id }) => id)));
-    for (const id of this.#open) if (!open.has(id) && !this.mailAtEnd.has(id)) this.mailAtEnd.set(id, this.mailAbout(id));
+    for (const id of this.#open)
+      if (!open.has(id) && !this.mailAtEnd.has(id)) this.mailAtEnd.set(id, this.mailAbout(id));
     for (const id of open) this.#open.add(id);
   }
 }

@@ -2,7 +2,7 @@
 import { hours, type Instant, later } from '../../functions/domain/instant.ts';
 import { opened } from '../alert-desk.ts';
 import { numbers, testKey } from '../sealed-history.ts';
-import { FaultyCalls, faultsOf, type Strike } from './faulty-calls.ts';
+import { FaultyCalls, faults, faultsOf, type Strike } from './faulty-calls.ts';
 import { FaultyClinic, type VendorEvent } from './faulty-clinic.ts';
 import { everyCall } from './outside-calls.ts';
 
@@ -13,14 +13,16 @@ const daysWithFaults = 2;
 const patientsOfHistory = 3;
 const strikesOfHistory = 8;
 
-/** Each call with each of its faults; histories with neighbouring seeds strike neighbouring pairs. */
-const pairs = everyCall.flatMap((call) => faultsOf(call).map((fault) => ({ call, fault })));
+/** Each call with each of its faults; a history strikes neighbours, which are different calls. */
+const pairs = [...faults, 'conflict' as const].flatMap((fault) =>
+  everyCall.flatMap((call) => (faultsOf(call).includes(fault) ? [{ call, fault }] : [])),
+);
 
 function strikesOf(seed: number, draw: (n: number) => number): Strike[] {
   return Array.from({ length: strikesOfHistory }, (_, index) => {
     const pair = pairs[(seed * strikesOfHistory + index) % pairs.length];
     if (pair === undefined) throw new Error('there are no calls');
-    return { ...pair, time: 1 + draw(2) };
+    return { ...pair, time: draw(3) === 0 ? 2 : 1 };
   });
 }
 
@@ -42,13 +44,16 @@ export async function play(seed: number): Promise<Played> {
   const draw = numbers(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
   for (let warm = 0; warm < 3; warm += 1) draw(2);
   const perThousand = [0, 5, 20, 60][draw(4)] ?? 0;
-  const calls = new FaultyCalls({ strikes: strikesOf(seed, draw), perThousand, draw });
+  const strikes = strikesOf(seed, draw);
+  const calls = new FaultyCalls({ strikes, perThousand, draw });
   const clinic = new FaultyClinic(calls, key, draw);
   const vendor = new Vendor(clinic, draw);
+  const aims: Aims = (...parts) => strikes.some(({ call }) => parts.some((part) => call.includes(part)));
+  clinic.answersAtWait = aims('alertWorkflow.wake') ? 1 : 12;
 
   for (let patient = 0; patient < patientsOfHistory; patient += 1) vendor.enrol(`vendor-${patient}`);
   await vendor.send();
-  for (let day = 0; day < daysWithFaults; day += 1) await liveDay(clinic, vendor, draw, day);
+  for (let day = 0; day < daysWithFaults; day += 1) await liveDay(clinic, vendor, draw, day, aims);
 
   calls.calm();
   clinic.unreadable = null;
@@ -63,8 +68,17 @@ export async function play(seed: number): Promise<Played> {
   return { clinic, neglected, events: vendor.sent, refused: vendor.refused, inDanger: vendor.inDanger };
 }
 
+/** Whether a history strikes one of these calls. Some are made on rare occasions only, so it then has the occasion. */
+type Aims = (...parts: readonly string[]) => boolean;
+
 /** From ten in the morning to the next one, in UTC. */
-async function liveDay(clinic: FaultyClinic, vendor: Vendor, draw: (n: number) => number, day: number): Promise<void> {
+async function liveDay(
+  clinic: FaultyClinic,
+  vendor: Vendor,
+  draw: (n: number) => number,
+  day: number,
+  aims: Aims,
+): Promise<void> {
   const start = later(opened, day * 24 * hours);
   const at = (hour: number) => later(start, (hour - 10) * hours);
   const now = (hour: number) => clinic.runUntil(at(hour));
@@ -72,7 +86,13 @@ async function liveDay(clinic: FaultyClinic, vendor: Vendor, draw: (n: number) =
   if (draw(3) === 0) clinic.streaming = !clinic.streaming;
   if (draw(4) === 0) clinic.mail.unconfirmed.add(['s-1', 't-7', 'l-1'][draw(3)] ?? '');
   for (let count = 1 + draw(3); count > 0; count -= 1) vendor.happen(`vendor-${draw(patientsOfHistory)}`);
-  if (draw(2) === 0) await vendor.sendRefused();
+  if (aims('alertWorkflowPorts', 'alertPorts', 'alertDriverPorts')) {
+    clinic.streaming = !aims('alertPorts operators');
+    vendor.danger(`vendor-${day}`);
+  }
+  if (aims('alertWorkflowPorts operators', 'alertPorts operators'))
+    for (const staff of ['t-7', 's-1']) clinic.mail.unconfirmed.add(staff);
+  if (draw(2) === 0 || aims('setAsides.put')) await vendor.sendRefused();
   await vendor.send();
   await clinic.proveDoor();
   await clinic.signIn(draw(2) === 0 ? null : 'token');
@@ -87,19 +107,21 @@ async function liveDay(clinic: FaultyClinic, vendor: Vendor, draw: (n: number) =
   if (draw(3) === 0) stopOne(clinic, draw);
   await now(21);
   await answerWhatIsUrgent(clinic);
+  if (aims('reminderPorts patients.history')) newRules(clinic, day + 3);
   // Six in the evening in New York, and twice more within the reminders' hours.
   for (const hour of [23, 24, 25]) {
     await now(hour);
     await clinic.remind();
   }
   await clinic.seal();
-  if (draw(3) === 0) clinic.clinic = { ...clinic.clinic, hash: `sha256:${String(day).repeat(64)}` };
-  const patient = draw(3) === 0 ? await clinic.store.pseudonyms.patient(`vendor-${draw(patientsOfHistory)}`) : null;
-  clinic.unreadable = patient;
+  if (draw(3) === 0 || aims('scanPorts patients.history')) newRules(clinic, day);
+  const vendorId = `vendor-${draw(patientsOfHistory)}`;
+  if (draw(3) === 0 || aims('nights.setAside')) clinic.unreadable = await clinic.store.pseudonyms.patient(vendorId);
   // Two in the morning in New York, and the second start an hour later.
   for (const hour of [31, 32]) {
     await now(hour);
-    if (draw(6) > 0) await clinic.scan();
+    const isMissed = aims('watchdogPorts operators') ? day === 0 : draw(6) === 0 && !aims('scanPorts');
+    if (!isMissed) await clinic.scan();
   }
   clinic.unreadable = null;
   await now(33.5);
@@ -123,6 +145,11 @@ async function quietDay(clinic: FaultyClinic): Promise<void> {
   await clinic.scan();
   await now(34);
   await clinic.seal();
+}
+
+/** Other rules by their name; what they say is the same. */
+function newRules(clinic: FaultyClinic, number: number): void {
+  clinic.clinic = { ...clinic.clinic, hash: `sha256:${String(number).repeat(64)}` };
 }
 
 function stopOne(clinic: FaultyClinic, draw: (n: number) => number): void {
@@ -154,7 +181,8 @@ async function answer(clinic: FaultyClinic, draw: (n: number) => number): Promis
 async function answerWhatIsUrgent(clinic: FaultyClinic): Promise<void> {
   const alerts = clinic.store.patients.patients().flatMap((patient) => patient.alerts);
   for (const { id, tier, version } of alerts)
-    if (tier === 'urgent') await clinic.ask('POST /api/alerts/{id}/resolve', id, { version, outcome: { code: 'reached' } });
+    if (tier === 'urgent')
+      await clinic.ask('POST /api/alerts/{id}/resolve', id, { version, outcome: { code: 'reached' } });
 }
 
 /** The programme: what its patients do, and what it sends. */
@@ -198,6 +226,11 @@ class Vendor {
     const [type, data] = doings[this.#draw(doings.length)] ?? doings[0];
     if (type === 'QuestionnaireSubmitted' && item9 > 0) this.inDanger.add(patient);
     this.#add(patient, type, data, this.#draw(170));
+  }
+
+  danger(patient: string): void {
+    this.inDanger.add(patient);
+    this.#add(patient, 'QuestionnaireSubmitted', { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] }, 1);
   }
 
   #add(patient: string, type: string, data: unknown, minutesAgo: number): void {

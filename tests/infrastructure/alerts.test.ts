@@ -122,11 +122,14 @@ describe('the sweep of alerts', () => {
         'logs:PutLogEvents on AlertSweepWorkflowLog',
         'dynamodb:GetItem on Data: CareTable',
         'dynamodb:PutItem on Data: CareTable',
+        'dynamodb:Query on Data: CareTable',
         'dynamodb:Query on Data: CareTable/index/due',
         ...atRest('Data: Keyscare'),
         'dynamodb:PutItem on Data: AuditTable',
         ...atRest('Data: Keysaudit'),
         'kms:Decrypt on Data: Keyscare',
+        'kms:GenerateDataKey on Data: Keyscare',
+        'kms:Encrypt on Data: Keysaudit',
         'sns:Publish on Events: OperationsTopic',
         'sns:ListSubscriptionsByTopic on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
         'sns:Publish on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
@@ -137,7 +140,7 @@ describe('the sweep of alerts', () => {
         'kms:GenerateDataKey on Data: Keysmessages',
       ].toSorted(),
     );
-    for (const schedule of ['EveryFiveMinutes', 'Hourly'])
+    for (const schedule of ['EveryFiveMinutes', 'Morning', 'Hourly'])
       expect(rowsOf(`AlertSweep${schedule}Policy`)).toEqual([
         'lambda:InvokeFunction on AlertSweepWorkflowFunction',
         'sqs:SendMessage on AlertSweepDeadLetters',
@@ -151,7 +154,7 @@ describe('the sweep of alerts', () => {
     expect(readEnvironment(alertEnvironment, deployed)).toEqual(deployed);
   });
 
-  it('runs every five minutes, and compares who can be reached every hour, each with a dead-letter queue', () => {
+  it('runs every five minutes, sends the lists every morning, and compares who can be reached every hour, each with a dead-letter queue', () => {
     const schedules = ofType(alerts, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
     expect(
       schedules.map(({ ScheduleExpression, Target, State, FlexibleTimeWindow }) => {
@@ -169,6 +172,7 @@ describe('the sweep of alerts', () => {
       }),
     ).toEqual([
       ['rate(5 minutes)', 'AlertSweepWorkflowFunction', '{"step":"sweep"}'],
+      ['cron(30 7,8 * * ? *)', 'AlertSweepWorkflowFunction', '{"step":"morning-list"}'],
       ['cron(5 * * * ? *)', 'AlertSweepWorkflowFunction', '{"step":"compare"}'],
     ]);
     const local = resourcesOf(Template.fromStack(addTandem(testApp(), localDeployment).alerts));
@@ -211,6 +215,7 @@ describe('the alarms of the alerts', () => {
       'urgent-alert-late': 'UrgentAlertDelay of tandem-example >= 61 in 300 s, missing is notBreaching',
       'alert-dispatch-failed': 'AlertDispatchFailed of tandem-example >= 1 in 300 s, missing is notBreaching',
       'alert-undeliverable': 'AlertUndeliverable of tandem-example >= 1 in 300 s, missing is notBreaching',
+      'morning-list-failed': 'MorningListFailed of tandem-example >= 1 in 300 s, missing is notBreaching',
       'alert-sweep-errors': 'Errors of AlertSweepWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'alert-sweep-silent': 'Invocations of AlertSweepWorkflowFunction < 1 in 900 s, missing is breaching',
       'alert-sweep-dead-letters':
@@ -236,7 +241,7 @@ describe('the alarms of the alerts', () => {
     for (const metric of ['AlertDispatchFailed', 'AlertUndeliverable'])
       expect(workflow).toContain(`addMetric('${metric}'`);
     const own = alarms.filter(({ Namespace }) => Namespace === 'Tandem');
-    expect(own).toHaveLength(3);
+    expect(own).toHaveLength(5);
     for (const { MetricName } of own) expect(handler).toContain(`addMetric('${String(MetricName)}'`);
   });
 });
@@ -352,6 +357,7 @@ it('the stack holds nothing that another deployment could lose but its topics, a
   expect(ofType(alerts, 'AWS::IAM::Role').map(([id]) => plainId(id))).toEqual([
     'AlertSweepWorkflowRole',
     'AlertSweepEveryFiveMinutesRole',
+    'AlertSweepMorningRole',
     'AlertSweepHourlyRole',
     'TherapistAlertWorkflowRole',
     'TherapistAlertMachineRole',

@@ -70,7 +70,13 @@ describe('an acknowledged finding', () => {
     const data = new DataStack(app, 'Data', { deployment: exampleDeployment, env });
     const { topic, bus } = new EventsStack(app, 'Events', { deployment: exampleDeployment, data, env });
     new ScanStack(app, 'Scan', { deployment: exampleDeployment, data, topic, env });
-    new AlertsStack(app, 'Alerts', { deployment: exampleDeployment, data, topic, env });
+    new AlertsStack(app, 'Alerts', {
+      deployment: exampleDeployment,
+      data,
+      topic,
+      pageUrl: 'https://care.example.org',
+      env,
+    });
     new RemindersStack(app, 'Reminders', { deployment: exampleDeployment, data, topic, env });
     new AuditStack(app, 'Audit', { deployment: exampleDeployment, data, topic, env });
     new BackupStack(app, 'Backup', { deployment: exampleDeployment, data, topic, env });

@@ -73,7 +73,9 @@ async function expectInvariants({ clinic, neglected, events, refused, inDanger }
   // At least one message to somebody, until a person has answered; and nothing after the end.
   for (const vendorId of inDanger) {
     const id = await store.pseudonyms.patient(vendorId);
-    expect(actions(clinic, id).filter((action) => action === 'event.record' || action === 'alert.raise')).not.toEqual([]);
+    expect(actions(clinic, id).filter((action) => action === 'event.record' || action === 'alert.raise')).not.toEqual(
+      [],
+    );
   }
   expect(neglected).toEqual([]);
   for (const [id, sent] of clinic.mailAtEnd) expect(clinic.mailAbout(id)).toBe(sent);

@@ -82,7 +82,7 @@ describe('the composition', () => {
     expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
     expect(Object.keys(vendorDoorPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(['bus', 'clinic']);
     expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
-      [...tables, 'alertIndex', 'audit', 'bus', 'nights'].toSorted(),
+      [...tables, 'alertIndex', 'audit', 'bus', 'erasures', 'nights', 'reviewIndex', 'trialStops'].toSorted(),
     );
     expect(Object.keys(scanPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual([
       'clinic',
@@ -94,7 +94,10 @@ describe('the composition', () => {
       'reviewIndex',
     ]);
     const topic = { OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations' };
-    const staff = { STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-' };
+    const staff = {
+      STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-',
+      PAGE_URL: 'https://care.example.org',
+    };
     expect(Object.keys(alertPorts({ ...environment, ...topic, ...staff, CLINIC_FILE })).toSorted()).toEqual([
       'alertClaims',
       'alertIndex',

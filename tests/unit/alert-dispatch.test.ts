@@ -36,7 +36,7 @@ describe('a sweep', () => {
       {
         to: 't-7',
         subject: 'Please look at the portal',
-        body: `Alert a-1 is waiting for your answer.\nPlease sign in at ${clinic.settings.portalUrl}\n`,
+        body: `Alert a-1 is waiting for your answer.\nIt stands at https://care.example.org/alerts/a-1\n`,
       },
     ]);
   });
@@ -211,5 +211,7 @@ describe('a crash', () => {
 });
 
 it('a clinic without a messages file for its language is refused by name of the cure', () => {
-  expect(() => alertMailOf({ ...clinic, messages: {} }, 'a-1')).toThrow('add it, run npx tandem check');
+  expect(() =>
+    alertMailOf({ clinic: { ...clinic, messages: {} }, pageUrl: 'https://care.example.org' }, 'a-1'),
+  ).toThrow('add it, run npx tandem check');
 });

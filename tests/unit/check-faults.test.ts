@@ -186,6 +186,13 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     ["nightlyScanAt: '24:00'", "nightlyScanAt: write a time of the clinic's day such as 02:00"],
   ],
   [
+    'a morning list at a time without its zero',
+    'clinic.yaml',
+    "'07:30'",
+    "'7:30'",
+    ["morningListAt: '7:30'", "morningListAt: write a time of the clinic's day such as 07:30"],
+  ],
+  [
     'a computer left alone for hours',
     'clinic.yaml',
     'automaticLogoffMinutes: 15',

@@ -27,13 +27,13 @@ describe('a message template', () => {
   it('has a constant subject: subjects are never encrypted', () => {
     const templates = templatesOf(exampleClinic.messages['en'] as Messages);
     const subjects = templates.filter(({ path }) => path.at(-1) === 'subject');
-    expect(subjects.map(({ placeholders }) => placeholders)).toEqual([[], []]);
-    expect(templates).toHaveLength(10);
+    expect(subjects.map(({ placeholders }) => placeholders)).toEqual([[], [], []]);
+    expect(templates).toHaveLength(12);
   });
 
   it('tells a therapist the opaque alert id and the address, and nothing else that varies', () => {
     const body = exampleClinic.messages['en']?.therapistAlert.body ?? '';
-    expect(placeholdersIn(body).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['alertId', 'portalUrl']);
+    expect(placeholdersIn(body).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['alertId', 'alertId', 'pageUrl']);
   });
 });
 

@@ -155,6 +155,7 @@ describe('the schemas', () => {
       eventSource: 'tandem.programme',
       logRetentionDays: 365,
       nightlyScanAt: '02:00',
+      morningListAt: '07:30',
       backup: { at: '04:30', keepDays: 35, lock: 'compliance' },
     });
     const { crisisLine: __, ...without } = given;

@@ -5,8 +5,7 @@ import type { AlertTrigger } from '../../functions/domain/alert-lifecycle.ts';
 import { genesis, sealRecord } from '../../functions/domain/audit-chain.ts';
 import type { Clinic } from '../../functions/domain/clinic.ts';
 import { decideAlert } from '../../functions/domain/decide-alert.ts';
-import { type Patient, type PatientState, unknownPatient, unknownState } from '../../functions/domain/patient.ts';
-import { unassignedTooLong } from '../../functions/domain/unassigned.ts';
+import { type Patient, unknownPatient, unknownState } from '../../functions/domain/patient.ts';
 import { loadDecideCommit } from '../../functions/load-decide-commit.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { escalationOf, planOf } from '../example-escalation.ts';
@@ -148,28 +147,5 @@ describe('a decision about an alert', () => {
     const changes = await Promise.all([drive(), drive()]);
     expect(changes.filter((change) => change !== null)).toHaveLength(1);
     expect((await patients.load('p-1')).alerts[0]).toMatchObject({ step: 2, told: ['s-1', 'l-1'] });
-  });
-});
-
-describe('a patient without a therapist', () => {
-  const enrolled: PatientState = {
-    ...unknownState,
-    track: 'therapist-supported',
-    enrolment: { programme: 'depression', enrolledAt: now, status: 'active', pausedUntil: null, endReason: null },
-  };
-  const tomorrow = '2026-03-03T10:00:00.001Z';
-
-  it('is an alert of its own after more than 24 hours', () => {
-    expect(unassignedTooLong(enrolled, '2026-03-03T10:00:00.000Z')).toBe(false);
-    expect(unassignedTooLong(enrolled, tomorrow)).toBe(true);
-  });
-
-  it.each<[string, PatientState]>([
-    ['with a therapist', { ...enrolled, therapist: 't-7' }],
-    ['on the self-guided track', { ...enrolled, track: 'self-guided' }],
-    ['whose enrolment is paused', { ...enrolled, enrolment: { ...enrolled.enrolment, status: 'paused' } as never }],
-    ['never enrolled', unknownState],
-  ])('is none: %s', (_, state) => {
-    expect(unassignedTooLong(state, tomorrow)).toBe(false);
   });
 });

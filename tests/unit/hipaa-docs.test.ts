@@ -13,7 +13,7 @@ describe('docs/hipaa.md', () => {
   it.each(clauses)('$cite names tests that exist, or says whose it is', ({ tests, clinic }) => {
     for (const { file, name } of tests)
       expect(readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')).toContain(name);
-    if (tests.length === 0) expect(clinic).toMatch(/\w/);
+    expect(tests.length > 0 || clinic !== undefined).toBe(true);
   });
 
   it('has every technical safeguard of 164.312', () => {

@@ -67,7 +67,9 @@ const committed = (patient: Patient, { change }: { change: { patient: Partial<Pa
 
 describe('the setting', () => {
   const faultsOf = (change: object) =>
-    trialSchema.safeParse({ ...settings, ...change }).error?.issues.map(({ path, message }) => `${path}: ${message}`);
+    trialSchema
+      .safeParse({ ...settings, ...change })
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
 
   it('is off in the example clinic, which sends what it would without it', () => {
     expect(exampleClinic.programme.reminders?.trial).toMatchObject({ on: false, probability: 0.5, seed: '' });

@@ -115,7 +115,10 @@ describe('a trial that is weighed', () => {
       ...ports,
       patients: {
         ...ports.patients,
-        load: (id: string) => (id === 'p-7' ? Promise.reject(error) : ports.patients.load(id)),
+        load: async (id: string) => {
+          if (id === 'p-7') throw error;
+          return ports.patients.load(id);
+        },
       },
     });
     await expect(weighTrial(failing(new Error('busy')), always)).rejects.toThrow('busy');

@@ -5,7 +5,7 @@ import { auditPrivateKey } from '../kms/audit-reader.ts';
 import { openAudit } from '../kms/envelope.ts';
 import { KeysErased } from '../kms/keyring.ts';
 import type { CareTable } from './care-table.ts';
-import { type Item, number, text, toKeys } from './stored-item.ts';
+import { type Item, known, number, text, toKeys } from './stored-item.ts';
 
 /** A record as the audit table keeps it: whoever has only this can check the chain, and cannot read it. */
 export interface StoredRecord extends Omit<SealedRecord, 'bytes' | 'salt'> {
@@ -43,7 +43,7 @@ export function dynamoAuditRecords(
           ...(from && { ExclusiveStartKey: from }),
         }),
       );
-      records.push(...(page.Items ?? []).map(toStoredRecord));
+      records.push(...(page.Items ?? []).map((item) => toStoredRecord(known(item))));
       from = page.LastEvaluatedKey;
     } while (from !== undefined);
     return records;

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type Keyring, KeysErased, type OwnerKeys } from '../kms/keyring.ts';
-import { type Item, toKeys } from './stored-item.ts';
+import { type Item, known, toKeys } from './stored-item.ts';
 
 /** Reading the care table. Every read is strongly consistent: it holds what was committed before it began. */
 export interface CareTable {
@@ -18,7 +18,7 @@ export function careItems(client: DynamoDBClient, table: string): Pick<CareTable
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: { pk: { S: owner }, sk: { S: key } }, ConsistentRead: true }),
       );
-      return Item;
+      return known(Item);
     },
     async itemsUnder(owner, prefix) {
       const items: Item[] = [];
@@ -33,7 +33,7 @@ export function careItems(client: DynamoDBClient, table: string): Pick<CareTable
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
           }),
         );
-        items.push(...(page.Items ?? []));
+        items.push(...(page.Items ?? []).map(known));
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
       return items;

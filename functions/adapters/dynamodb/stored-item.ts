@@ -11,6 +11,27 @@ export class Malformed extends Error {
   override readonly name = 'Malformed';
 }
 
+/** The layout of items that this code writes. It rises when older code could no longer read what is written. */
+export const dataVersion = 1;
+
+/** An item that newer code has written: this code might misread it, and would write over what it does not know. */
+export class NewerData extends Error {
+  override readonly name = 'NewerData';
+}
+
+/**
+ * The item, where this code knows its layout.
+ * @throws NewerData
+ */
+export function known<T extends Item | undefined>(item: T): T {
+  const version = Number(item?.['dataVersion']?.N ?? dataVersion);
+  if (version > dataVersion)
+    throw new NewerData(
+      `a stored item has data version ${version}, this Tandem knows up to ${dataVersion}: deploy the newer Tandem again (docs/operations.md#updating)`,
+    );
+  return item;
+}
+
 export function text(item: Item, attribute: string): string {
   return present(item[attribute]?.S, attribute, 'a string');
 }

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { StoredRecord, StoredRecords } from '../../ports/stored-records.ts';
-import { type Item, Malformed, number, text } from './stored-item.ts';
+import { type Item, known, Malformed, number, text } from './stored-item.ts';
 
 /**
  * The audit table as an export reads it, a page at a time.
@@ -25,7 +25,7 @@ export function dynamoStoredRecords(client: DynamoDBClient, auditTable: string, 
             ...(from && { ExclusiveStartKey: from }),
           }),
         );
-        for (const item of page.Items ?? []) yield* recordIn(item, withContent);
+        for (const item of page.Items ?? []) yield* recordIn(known(item), withContent);
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
     },

@@ -19,7 +19,7 @@ import { Conflict } from '../../ports/patients.ts';
 import { SealConflict } from '../../ports/seal-store.ts';
 import { saltBytes, sealAudit, sealCare } from '../kms/envelope.ts';
 import type { Keyring, OwnerKeys, StoredKeys } from '../kms/keyring.ts';
-import { fromKeys, type Item, itemBytes, largestItemBytes } from './stored-item.ts';
+import { fromKeys, type Item, itemBytes, largestItemBytes, dataVersion as layout } from './stored-item.ts';
 import { sealedKey, unsealedShardOf } from './unsealed.ts';
 
 // The only file that writes to the care and audit tables. No change without its audit record holds because there is no
@@ -92,7 +92,7 @@ export interface TransactionWriterSettings {
 }
 
 /** Version of every item's layout. */
-const dataVersion: Item = { dataVersion: { N: '1' } };
+const dataVersion: Item = { dataVersion: { N: String(layout) } };
 
 const isNew = 'attribute_not_exists(pk)';
 const isThere = 'attribute_exists(pk)';

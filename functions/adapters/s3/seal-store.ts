@@ -2,7 +2,7 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { LogHead, SealObject } from '../../domain/seal.ts';
 import type { SealStore, StagedSeal } from '../../ports/seal-store.ts';
-import { text } from '../dynamodb/stored-item.ts';
+import { known, text } from '../dynamodb/stored-item.ts';
 import { logHeadKey, swapLogHead } from '../dynamodb/transaction.ts';
 
 export interface S3SealStoreSettings {
@@ -53,6 +53,7 @@ export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket 
       const { Item } = await dynamoDB.send(
         new GetItemCommand({ TableName: careTable, Key: logHeadKey, ConsistentRead: true }),
       );
+      known(Item);
       return Item === undefined ? null : { note: text(Item, 'note'), edge: edgeOf(Item) };
     },
     async stage(id, staged) {

@@ -39,7 +39,7 @@ export async function smsObstacle(
  * an alarm of its own (sms-spend).
  * @throws ChannelBusy where SNS did not take it; any other error where nobody knows.
  */
-export async function sendSms(settings: ReminderSmsSettings, number: string, text: string): Promise<ReminderDelivery> {
+export async function sendSms(settings: ReminderSmsSettings, number: string, words: string): Promise<ReminderDelivery> {
   const { publisher, sending } = settings;
   const obstacle = await smsObstacle(settings, number).catch((cause: unknown) => {
     throw new ChannelBusy('whether the number has opted out could not be seen, so nothing was sent', { cause });
@@ -47,7 +47,7 @@ export async function sendSms(settings: ReminderSmsSettings, number: string, tex
   if (obstacle !== null) return { outcome: 'refused', reason: obstacle };
   try {
     await publisher.send(
-      new PublishCommand({ PhoneNumber: number, Message: text, MessageAttributes: attributesOf(sending) }),
+      new PublishCommand({ PhoneNumber: number, Message: words, MessageAttributes: attributesOf(sending) }),
     );
     return { outcome: 'accepted' };
   } catch (error) {
