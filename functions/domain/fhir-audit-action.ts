@@ -27,6 +27,7 @@ const byVerb: Readonly<Record<string, Interaction>> = {
   list: 'query',
   search: 'query',
   close: 'update',
+  'trial-stop': 'update',
   cancel: 'update',
   return: 'update',
   send: 'update',

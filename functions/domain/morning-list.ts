@@ -94,10 +94,13 @@ function readersOf(alert: Alert, nights: readonly MorningList[], plan: Escalatio
     });
 }
 
+function distinct(ids: readonly string[]): number {
+  return new Set(ids).size;
+}
+
 function listOf(staff: StaffId, entries: readonly Entry[]): PersonsList {
   const told = entries.filter(({ message }) => message?.kind === 'told');
   const waiting = entries.filter(({ message }) => message?.kind !== 'told');
-  const distinct = (ids: readonly string[]) => new Set(ids).size;
   return {
     staff,
     toAnswer: distinct(waiting.map(({ alert }) => alert.id)),

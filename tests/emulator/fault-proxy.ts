@@ -84,8 +84,8 @@ export async function startFaultProxy(upstream: string): Promise<{ endpoint: str
     endpoint,
     async stop() {
       child.kill('SIGTERM');
-      for (let wait = 0; wait < 50 && !ended; wait += 1) await pause(100);
-      if (!ended) child.kill('SIGKILL');
+      for (let wait = 0; wait < 50 && child.exitCode === null && child.signalCode === null; wait += 1) await pause(100);
+      child.kill('SIGKILL');
     },
   };
 }

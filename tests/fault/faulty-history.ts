@@ -96,6 +96,7 @@ async function liveDay(
   await vendor.send();
   await clinic.proveDoor();
   await clinic.signIn(draw(2) === 0 ? null : 'token');
+  await clinic.signIn(null);
   await now(13);
   await answer(clinic, draw);
   await clinic.seal();

@@ -103,9 +103,12 @@ describe('the composition', () => {
       'alertIndex',
       'alertMail',
       'clinic',
+      'morningMails',
       'newHolder',
+      'nights',
       'now',
       'operators',
+      'pageUrl',
       'patients',
       'pause',
     ]);

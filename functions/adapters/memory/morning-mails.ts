@@ -5,14 +5,13 @@ import { type Faults, withFaults } from './faults.ts';
 
 export function memoryMorningMails(audit: MemoryAudit, faults: Faults): MorningMails {
   const mails = new Map<string, readonly string[]>();
-  const name = (day: string, staff: string) => `${day} ${staff}`;
   return {
-    carried: (day, staff) => withFaults(faults, 'morningMails.carried', () => mails.get(name(day, staff)) ?? null),
+    carried: (day, staff) => withFaults(faults, 'morningMails.carried', () => mails.get(`${day} ${staff}`) ?? null),
     note: (day, staff, messages, entry, at) =>
       withFaults(faults, 'morningMails.note', () => {
-        if (mails.has(name(day, staff))) return false;
+        if (mails.has(`${day} ${staff}`)) return false;
         audit.append(audit.place(systemChainOf(day)), entry, at);
-        mails.set(name(day, staff), messages);
+        mails.set(`${day} ${staff}`, messages);
         return true;
       }),
   };
