@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clinic } from '../domain/clinic.ts';
 import { clinicHash } from '../domain/clinic-compile.ts';
+import { planHash } from '../domain/escalation-plan.ts';
 
 /**
  * The clinic's configuration as its deployment wrote it, beside the handler or where CLINIC_FILE says. It was checked when
@@ -20,12 +21,12 @@ export function readClinicFile(where: {
   } catch {
     throw wrong('cannot be read as JSON');
   }
-  let hash: string;
+  let isAsCompiled: boolean;
   try {
-    hash = clinicHash(clinic);
+    isAsCompiled = clinic.hash === clinicHash(clinic) && clinic.escalation.hash === planHash(clinic.escalation);
   } catch {
     throw wrong('is no configuration of a clinic');
   }
-  if (clinic.hash !== hash) throw wrong('was changed after it was compiled');
+  if (!isAsCompiled) throw wrong('was changed after it was compiled');
   return clinic;
 }

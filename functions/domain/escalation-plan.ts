@@ -245,7 +245,12 @@ export function compilePlan(
       list: { ...list, hold: false },
     },
   };
-  return { ...plan, hash: fingerprint(plan) };
+  return { ...plan, hash: planHash(plan) };
+}
+
+/** EscalationPlan.hash, over the plan and nothing else. */
+export function planHash({ staff, workingHours, absences, tiers }: Omit<EscalationPlan, 'hash'>): string {
+  return fingerprint({ staff, workingHours, absences, tiers });
 }
 
 /** A last day counts as a whole; a time is the moment of the return. */

@@ -65,6 +65,13 @@ describe('the clinic file', () => {
     );
   });
 
+  it('is refused where who is asked was changed after it was compiled', () => {
+    const escalation = { ...exampleClinic.escalation, absences: [{ staff: 't-7', from: '', until: '', cover: null }] };
+    expect(() => readClinicFile({ CLINIC_FILE: fileOf(JSON.stringify({ ...exampleClinic, escalation })) })).toThrow(
+      'was changed after it was compiled: deploy again',
+    );
+  });
+
   it('is refused where it is something else', () => {
     expect(() => readClinicFile({ CLINIC_FILE: fileOf('no JSON') })).toThrow('cannot be read as JSON');
     expect(() => readClinicFile({ CLINIC_FILE: fileOf('null') })).toThrow('is no configuration of a clinic');
