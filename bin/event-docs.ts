@@ -210,6 +210,7 @@ its answers are kept, and the reason is recorded. An answer to a question on sel
 ## Twice, late, in any order
 - **Twice**: an event is known by its \`id\`. The same id with the same content has its effect once, however often and whenever it comes.
   The same id with other content, or for another patient, is refused; another notation of the same moment is the same content.
+  A key that stands twice in one JSON object counts as it stands last: send none twice.
 - **In any order**: events count in the order of \`occurredAt\` (then of \`id\`), whatever the order of their arrival.
 - **Late**: there is no limit. An event of last month takes its place in the patient's history, and what follows from it is worked out
   again. An event of a patient who is not yet enrolled is kept and takes effect with the enrolment.

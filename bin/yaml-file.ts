@@ -29,14 +29,14 @@ export interface YamlFile {
   placeOf(path: readonly (string | number)[]): Place;
 }
 
-/** A clinic's file is a few kilobytes: anything above this is something else. */
-const largestFileCharacters = 256 * 1024;
+/** A clinic's file is a few kilobytes: anything above this is something else, and the parser's time grows with its square. */
+const largestFileCharacters = 64 * 1024;
 
 /** Reads YAML 1.2 without anchors, aliases and tags: a clinic's file means what stands on the line, and cannot swell. */
 export function readYaml(text: string): YamlFile {
   const top = { line: 1, column: 1 };
   const unreadable = (message: string) => ({ value: undefined, faults: [{ ...top, message }], placeOf: () => top });
-  if (text.length > largestFileCharacters) return unreadable('is larger than 256 KB: keep only settings in this file');
+  if (text.length > largestFileCharacters) return unreadable('is larger than 64 KB: keep only settings in this file');
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,

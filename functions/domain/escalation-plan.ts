@@ -249,8 +249,13 @@ export function compilePlan(
 }
 
 /** EscalationPlan.hash, over the plan and nothing else. */
-export function planHash({ staff, workingHours, absences, tiers }: Omit<EscalationPlan, 'hash'>): string {
-  return fingerprint({ staff, workingHours, absences, tiers });
+export function planHash(plan: Omit<EscalationPlan, 'hash'>): string {
+  return fingerprint({
+    staff: plan.staff,
+    workingHours: plan.workingHours,
+    absences: plan.absences,
+    tiers: plan.tiers,
+  });
 }
 
 /** A last day counts as a whole; a time is the moment of the return. */

@@ -593,7 +593,7 @@ describe('a folder that is not whole', () => {
     ['empty', '', 'is empty: write the settings, or restore the file'],
     ['only comments', '# later\n', 'is empty: write the settings, or restore the file'],
     ['a list', '- a\n', 'write its settings below it, indented, each as "name: value"'],
-    ['enormous', `# ${'x'.repeat(300_000)}\n`, 'is larger than 256 KB: keep only settings in this file'],
+    ['enormous', `# ${'x'.repeat(300_000)}\n`, 'is larger than 64 KB: keep only settings in this file'],
   ])('refuses a file that is %s', (_, text, message) => {
     copy.write('rules.yaml', text);
     expect(faultsOf(copy.folder)).toEqual([{ file: join(copy.folder, 'rules.yaml'), line: 1, column: 1, message }]);

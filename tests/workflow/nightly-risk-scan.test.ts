@@ -3,7 +3,8 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Emulator } from '../../bin/emulator/emulator.ts';
 import { sha256Hex } from '../../functions/domain/canonical.ts';
 import { decideEvent } from '../../functions/domain/decide.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
@@ -12,17 +13,22 @@ import { nightAt } from '../../functions/domain/night.ts';
 import type { PatientId } from '../../functions/domain/patient.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
-import { type Deployed, deployed } from '../end-to-end/deployed.ts';
+import { type Deployed, deployed, deployedAlone } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
 
+// An emulator of its own: a night is one for the whole clinic, and the patients of other tests are due in it too.
+let emulator: Emulator;
 let stack: Deployed;
 let scan: Executions;
 let lambda: LambdaClient;
-beforeAll(() => {
-  stack = deployed();
+beforeAll(async () => {
+  const alone = await deployedAlone('nightly-risk-scan', { waitScale: 0.01 });
+  emulator = alone.emulator;
+  stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
   scan = executionsOf(stack.output('NightlyRiskScanArn'));
   lambda = new LambdaClient({});
 });
+afterAll(() => emulator.stop());
 
 const tonight = () => nightAt(new Date().toISOString(), exampleClinic.settings.timeZone);
 const shardOf = (id: PatientId) => Number.parseInt(sha256Hex(id).slice(0, 1), 16);
