@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { loadClinic } from '../bin/clinic-folder.ts';
+import * as environments from '../functions/adapters/environment.ts';
 import type { Figure } from './run.ts';
 
 const functions = fileURLToPath(new URL('../functions', import.meta.url));
@@ -19,6 +20,8 @@ export async function run(): Promise<Figure[]> {
   const loaded = loadClinic(fileURLToPath(new URL('../clinic', import.meta.url)));
   const clinicFile = join(folder, 'clinic.json');
   writeFileSync(clinicFile, JSON.stringify('clinic' in loaded ? loaded.clinic : null));
+  mkdirSync(join(folder, 'page'));
+  writeFileSync(join(folder, 'page', 'index.html'), '<!doctype html>');
   const figures: Figure[] = [];
   for (const name of names) {
     const outfile = join(folder, `${name}.mjs`);
@@ -47,6 +50,9 @@ export async function run(): Promise<Figure[]> {
   return figures;
 }
 
+/** What any function asks for. */
+const everyVariable = Object.values(environments).flatMap((one) => ('shape' in one ? Object.keys(one.shape) : []));
+
 function importTime(file: string, clinicFile: string): number {
   // What a deployment gives: without it a function would stop at its first line.
   const key = 'arn:aws:kms:eu-north-1:000000000000:key/1';
@@ -55,9 +61,11 @@ function importTime(file: string, clinicFile: string): number {
     AWS_REGION: 'eu-north-1',
     AWS_ACCESS_KEY_ID: 'none',
     AWS_SECRET_ACCESS_KEY: 'none',
+    ...Object.fromEntries(
+      everyVariable.map((name) => [name, name.startsWith('SIGN_IN') ? 'https://login.example' : key]),
+    ),
     CLINIC_FILE: clinicFile,
-    ...Object.fromEntries(names.map((name) => [name, 'name'])),
-    ...Object.fromEntries(arns.map((name) => [name, key])),
+    PAGE_FOLDER: join(dirname(clinicFile), 'page'),
   };
   const script = `const start = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - start); process.exit(0);`;
   const times = Array.from({ length: 5 }, () =>
@@ -67,22 +75,3 @@ function importTime(file: string, clinicFile: string): number {
   );
   return Math.min(...times);
 }
-
-const names = [
-  'CARE_TABLE',
-  'AUDIT_TABLE',
-  'BUS_NAME',
-  'LOG_BUCKET',
-  'STAGING_BUCKET',
-  'LOG_ORIGIN',
-  'LOG_SINCE',
-  'STAFF_TOPIC_PREFIX',
-];
-const arns = [
-  'CARE_KEY_ARN',
-  'AUDIT_KEY_ARN',
-  'IDENTITY_KEY_ARN',
-  'SIGNING_KEY_ARN',
-  'OPERATIONS_TOPIC_ARN',
-  'STAFF_TOPIC_PREFIX',
-];
