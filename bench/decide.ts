@@ -14,9 +14,8 @@ import type { Figure } from './run.ts';
 const loaded = loadClinic(fileURLToPath(new URL('../clinic', import.meta.url)));
 if ('faults' in loaded) throw new Error('clinic/ has faults: run npx tandem check');
 const { clinic } = loaded;
-const now = '2026-12-01T00:00:00.000Z';
 
-/** Eight weeks of one patient: 100 events in the proportions of a real programme. */
+/** Eight weeks of one patient: 100 events in the proportions of a real programme, each of which arrives when it happens. */
 function course(patient: string): ClinicalEvent[] {
   return Array.from({ length: 100 }, (_, index) => {
     const event = {
@@ -48,7 +47,7 @@ export async function run(): Promise<Figure[]> {
   const decideAlone = await perSecond(() => {
     let patient: Patient = unknownPatient('p-1', genesis('p-1'));
     for (const event of events) {
-      const change = decideEvent(patient, event, null, clinic, now);
+      const change = decideEvent(patient, event, null, clinic, event.occurredAt);
       patient = { ...patient, ...change.patient, version: patient.version + 1, foldedUnder: clinic.hash };
     }
     return events.length;
@@ -57,7 +56,7 @@ export async function run(): Promise<Figure[]> {
   const courses = Array.from({ length: 20 }, (_, index) => course(`vendor-${index}`));
   const withMemory = await perSecond(async () => {
     const ports = { ...memoryStore(), clinic, pause: () => Promise.resolve() };
-    for (const one of courses) for (const event of one) await receiveEvent(ports, event, now);
+    for (const one of courses) for (const event of one) await receiveEvent(ports, event, event.occurredAt);
     return courses.length * 100;
   });
 
