@@ -172,15 +172,16 @@ describe('what the tables hold', () => {
   });
 
   it('shows nothing that names or describes a patient outside the encrypted content', async () => {
+    // Long enough that no ciphertext holds one by chance.
     const seeded = {
       vendorId: 'MRN-Qvx81',
       eventId: 'event-Qvx82',
       phone: '+12025550199',
       email: 'qvx83@example.org',
-      therapist: 'Qvx84',
-      programme: 'Qvx85',
-      measure: 'Qvx86',
-      note: 'Qvx87',
+      therapist: 'Qvx84-Brobdingnag',
+      programme: 'Qvx85-Brobdingnag',
+      measure: 'Qvx86-Brobdingnag',
+      note: 'Qvx87-Brobdingnag',
     };
     const id = await one.pseudonyms.patient(seeded.vendorId);
     const events: ClinicalEvent[] = [
