@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { dueIndex } from './care-table.ts';
 import type { DataStack } from './data-stack.ts';
+import { mayDecide, tableEnvironment } from './deciding.ts';
 import type { Deployment } from './deployment.ts';
-import { mayQueryIndex, mayUseTable } from './grants.ts';
+import { mayQueryIndex } from './grants.ts';
 import type { ClinicApi } from './http-api.ts';
 import type { SignInSettings } from './sign-in.ts';
 import { WorkflowFunction } from './workflow-function.ts';
@@ -25,29 +25,6 @@ export interface AlertApiProps extends SignInCheckProps {
 
 /** Answers that take longer than API Gateway waits for are of no use to anybody. */
 const timeout = Duration.seconds(25);
-
-function tableEnvironment({ keys, careTable, auditTable }: DataStack): Record<string, string> {
-  return {
-    CARE_TABLE: careTable.table.tableName,
-    AUDIT_TABLE: auditTable.table.tableName,
-    CARE_KEY_ARN: keys.care.keyArn,
-    AUDIT_KEY_ARN: keys.audit.keyArn,
-  };
-}
-
-/** Reading and writing as every decision does; the chains of what belongs to no patient get their keys at their first record. */
-function mayDecide({ keys, careTable, auditTable }: DataStack, reads: string[]): PolicyStatement[] {
-  return [
-    ...mayUseTable('Care', careTable.table, keys.care, [...reads, 'dynamodb:PutItem']),
-    ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-    new PolicyStatement({
-      sid: 'ChainKeys',
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: [keys.care.keyArn],
-    }),
-    new PolicyStatement({ sid: 'ChainAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
-  ];
-}
 
 /** In front of every route: who is asking? Whoever is not signed in is refused, and the refusal recorded. */
 export class SignInCheck extends Construct {

@@ -7,9 +7,10 @@ import { Construct } from 'constructs';
 import type { AlertTopics } from './alert-topics.ts';
 import { dueIndex } from './care-table.ts';
 import type { DataStack } from './data-stack.ts';
+import { mayDecide, tableEnvironment } from './deciding.ts';
 import type { Deployment } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
-import { mayQueryIndex, maySend, mayUseTable } from './grants.ts';
+import { mayQueryIndex, maySend } from './grants.ts';
 import { morningListCron } from './night-times.ts';
 import { invocationOf, Schedule } from './schedule.ts';
 import { WorkflowFunction } from './workflow-function.ts';
@@ -40,7 +41,7 @@ export class AlertSweep extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, data, topic, staff, pageUrl, schedules }: AlertSweepProps) {
     super(scope, id);
-    const { keys, careTable, auditTable } = data;
+    const { keys, careTable } = data;
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
     this.workflow = new WorkflowFunction(this, 'Workflow', {
       name: 'alert-sweep',
@@ -52,25 +53,14 @@ export class AlertSweep extends Construct {
       readsClinic: true,
       deadLetters: this.deadLetters,
       environment: {
-        CARE_TABLE: careTable.table.tableName,
-        AUDIT_TABLE: auditTable.table.tableName,
-        CARE_KEY_ARN: keys.care.keyArn,
-        AUDIT_KEY_ARN: keys.audit.keyArn,
+        ...tableEnvironment(data),
         OPERATIONS_TOPIC_ARN: topic.topicArn,
         STAFF_TOPIC_PREFIX: staff.prefix,
         PAGE_URL: pageUrl,
       },
       mayDo: [
-        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
+        ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         mayQueryIndex('Due', careTable.table, dueIndex),
-        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-        // GenerateDataKey and Encrypt too: that a list went out stands in chains of nobody's, each with its keys.
-        new PolicyStatement({
-          sid: 'PatientKeys',
-          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: [keys.care.keyArn],
-        }),
-        new PolicyStatement({ sid: 'PatientAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
         new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
         // The operations topic is under the same key.
         ...staff.mayWrite(),

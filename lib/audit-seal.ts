@@ -61,14 +61,7 @@ export class AuditSeal extends Construct {
       name: 'audit-seal',
       deployment,
       logKey: keys.operations,
-      substitutions: { AuditSealFunctionArn: this.workflow.function.functionArn },
-      mayDo: [
-        new PolicyStatement({
-          sid: 'Seal',
-          actions: ['lambda:InvokeFunction'],
-          resources: [this.workflow.function.functionArn],
-        }),
-      ],
+      calls: { AuditSealFunctionArn: this.workflow.function },
     });
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
     new Schedule(this, 'EveryFiveMinutes', {

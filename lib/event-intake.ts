@@ -4,8 +4,9 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { DataStack } from './data-stack.ts';
+import { mayDecide, tableEnvironment } from './deciding.ts';
 import type { Deployment } from './deployment.ts';
-import { mayConsume, mayUseTable } from './grants.ts';
+import { mayConsume } from './grants.ts';
 import { WorkflowFunction } from './workflow-function.ts';
 
 export interface EventIntakeProps {
@@ -32,7 +33,7 @@ export class EventIntake extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, data, events }: EventIntakeProps) {
     super(scope, id);
-    const { keys, careTable, auditTable } = data;
+    const { keys } = data;
     this.workflow = new WorkflowFunction(this, 'Workflow', {
       name: 'event-intake',
       description: 'Takes events of the programme into the records of patients',
@@ -42,22 +43,12 @@ export class EventIntake extends Construct {
       memorySize: 1024,
       readsClinic: true,
       environment: {
-        CARE_TABLE: careTable.table.tableName,
-        AUDIT_TABLE: auditTable.table.tableName,
-        CARE_KEY_ARN: keys.care.keyArn,
-        AUDIT_KEY_ARN: keys.audit.keyArn,
+        ...tableEnvironment(data),
         IDENTITY_KEY_ARN: keys.identity.keyArn,
       },
       mayDo: [
         ...mayConsume('Events', events, keys.messages),
-        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
-        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-        new PolicyStatement({
-          sid: 'PatientKeys',
-          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: [keys.care.keyArn],
-        }),
-        new PolicyStatement({ sid: 'PatientAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
+        ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         new PolicyStatement({ sid: 'Pseudonyms', actions: ['kms:GenerateMac'], resources: [keys.identity.keyArn] }),
       ],
     });

@@ -1,13 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { dueIndex } from './care-table.ts';
 import type { DataStack } from './data-stack.ts';
+import { mayDecide, tableEnvironment } from './deciding.ts';
 import type { Deployment } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
-import { mayQueryIndex, mayUseTable } from './grants.ts';
+import { mayQueryIndex } from './grants.ts';
 import { scanCron } from './night-times.ts';
 import { Schedule, startOf } from './schedule.ts';
 import { WorkflowFunction } from './workflow-function.ts';
@@ -31,7 +31,7 @@ export class NightlyScan extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, data, schedules }: NightlyScanProps) {
     super(scope, id);
-    const { keys, careTable, auditTable } = data;
+    const { keys, careTable } = data;
     this.workflow = new WorkflowFunction(this, 'Workflow', {
       name: 'risk-scan',
       description: 'The steps of the nightly risk scan',
@@ -42,36 +42,18 @@ export class NightlyScan extends Construct {
       memorySize: 1024,
       readsClinic: true,
       environment: {
-        CARE_TABLE: careTable.table.tableName,
-        AUDIT_TABLE: auditTable.table.tableName,
-        CARE_KEY_ARN: keys.care.keyArn,
-        AUDIT_KEY_ARN: keys.audit.keyArn,
+        ...tableEnvironment(data),
       },
       mayDo: [
-        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
+        ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         mayQueryIndex('Due', careTable.table, dueIndex),
-        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-        // GenerateDataKey too: the accounts of the nights are on chains of their own, each with its keys.
-        new PolicyStatement({
-          sid: 'PatientKeys',
-          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: [keys.care.keyArn],
-        }),
-        new PolicyStatement({ sid: 'PatientAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
       ],
     });
     this.machine = new WorkflowMachine(this, 'Machine', {
       name: 'nightly-risk-scan',
       deployment,
       logKey: keys.operations,
-      substitutions: { RiskScanFunctionArn: this.workflow.function.functionArn },
-      mayDo: [
-        new PolicyStatement({
-          sid: 'Steps',
-          actions: ['lambda:InvokeFunction'],
-          resources: [this.workflow.function.functionArn],
-        }),
-      ],
+      calls: { RiskScanFunctionArn: this.workflow.function },
     });
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
     new Schedule(this, 'Nightly', {

@@ -6,9 +6,10 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { dueIndex } from './care-table.ts';
 import type { DataStack } from './data-stack.ts';
+import { mayDecide, tableEnvironment } from './deciding.ts';
 import { type Deployment, stageName } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
-import { mayQueryIndex, mayUseTable } from './grants.ts';
+import { mayQueryIndex } from './grants.ts';
 import { Schedule, startOf } from './schedule.ts';
 import { WorkflowFunction } from './workflow-function.ts';
 import { WorkflowMachine } from './workflow-machine.ts';
@@ -33,7 +34,7 @@ export class ReminderRound extends Construct {
 
   constructor(scope: Construct, id: string, { deployment, data, schedules }: ReminderRoundProps) {
     super(scope, id);
-    const { keys, careTable, auditTable } = data;
+    const { keys, careTable } = data;
     this.topicPrefix = Stack.of(this).formatArn({
       service: 'sns',
       resource: `${stageName(deployment)}-mail-`,
@@ -49,24 +50,13 @@ export class ReminderRound extends Construct {
       memorySize: 1024,
       readsClinic: true,
       environment: {
-        CARE_TABLE: careTable.table.tableName,
-        AUDIT_TABLE: auditTable.table.tableName,
-        CARE_KEY_ARN: keys.care.keyArn,
-        AUDIT_KEY_ARN: keys.audit.keyArn,
+        ...tableEnvironment(data),
         PATIENT_TOPIC_PREFIX: this.topicPrefix,
         PATIENT_TOPIC_KEY_ARN: keys.messages.keyArn,
       },
       mayDo: [
-        ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']),
+        ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         mayQueryIndex('Due', careTable.table, dueIndex),
-        ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
-        // GenerateDataKey and Encrypt too: the end of a trial stands on a chain of its own, with its keys.
-        new PolicyStatement({
-          sid: 'PatientKeys',
-          actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-          resources: [keys.care.keyArn],
-        }),
-        new PolicyStatement({ sid: 'ChainAuditKeys', actions: ['kms:Encrypt'], resources: [keys.audit.keyArn] }),
         ...this.#maySendSms(),
         ...this.#mayMailPatients(keys.messages),
       ],
@@ -75,14 +65,7 @@ export class ReminderRound extends Construct {
       name: 'reminder-round',
       deployment,
       logKey: keys.operations,
-      substitutions: { ReminderRoundFunctionArn: this.workflow.function.functionArn },
-      mayDo: [
-        new PolicyStatement({
-          sid: 'Steps',
-          actions: ['lambda:InvokeFunction'],
-          resources: [this.workflow.function.functionArn],
-        }),
-      ],
+      calls: { ReminderRoundFunctionArn: this.workflow.function },
     });
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);
     new Schedule(this, 'EveryQuarterOfAnHour', {

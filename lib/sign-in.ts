@@ -1,19 +1,17 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   CfnUserPoolClient,
   CfnUserPoolGroup,
-  FeaturePlan,
-  Mfa,
   OAuthScope,
-  StandardThreatProtectionMode,
-  UserPool,
+  type UserPool,
   UserPoolClient,
   UserPoolDomain,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { roles } from '../functions/domain/escalation-plan.ts';
-import { type Deployment, isLocal, removalOf, stageName } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { domainPrefix, issuerOf, protectedUserPool } from './user-pool.ts';
 
 export interface StaffDirectoryProps {
   /** Stage and region. */
@@ -33,38 +31,23 @@ export class StaffDirectory extends Construct {
 
   constructor(scope: Construct, id: string, { deployment }: StaffDirectoryProps) {
     super(scope, id);
-    this.pool = new UserPool(this, 'Pool', {
-      userPoolName: `${stageName(deployment)}-Staff`,
-      selfSignUpEnabled: false,
+    this.pool = protectedUserPool(this, {
+      deployment,
+      name: 'Staff',
       signInAliases: { username: true },
       signInCaseSensitive: true,
-      mfa: Mfa.REQUIRED,
-      // By an app: text messages can be redirected to somebody else's telephone.
-      mfaSecondFactor: { otp: true, sms: false },
-      passwordPolicy: {
-        minLength: 14,
-        requireLowercase: true,
-        requireUppercase: true,
-        requireDigits: true,
-        requireSymbols: true,
-        tempPasswordValidity: Duration.days(3),
-      },
+      passwordPolicy: { tempPasswordValidity: Duration.days(3) },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       autoVerify: { email: true },
-      featurePlan: FeaturePlan.PLUS,
-      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
-      deletionProtection: !isLocal(deployment),
-      removalPolicy: removalOf(deployment),
     });
     const domain = new UserPoolDomain(this, 'Domain', {
       userPool: this.pool,
-      // One for all of AWS, so the account is part of it.
-      cognitoDomain: { domainPrefix: `tandem-${deployment.stage}-${deployment.account ?? Aws.ACCOUNT_ID}` },
+      cognitoDomain: { domainPrefix: domainPrefix(deployment) },
     });
     this.pages = domain.baseUrl();
     for (const groupName of roles)
       new CfnUserPoolGroup(this, groupName, { userPoolId: this.pool.userPoolId, groupName });
-    this.issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`;
+    this.issuer = issuerOf(this.pool);
   }
 }
 

@@ -85,13 +85,11 @@ export class TherapistAlert extends Construct {
         mayOnMachine('OwnWait', 'states:SendTaskSuccess'),
       ],
     });
-    const { functionArn } = this.workflow.function;
     this.machine = new WorkflowMachine(this, 'Machine', {
       name: machineName,
       deployment,
       logKey: keys.operations,
-      substitutions: { AlertWorkflowFunctionArn: functionArn },
-      mayDo: [new PolicyStatement({ sid: 'Steps', actions: ['lambda:InvokeFunction'], resources: [functionArn] })],
+      calls: { AlertWorkflowFunctionArn: this.workflow.function },
     });
 
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', keys.messages);

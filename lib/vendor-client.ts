@@ -1,17 +1,10 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpRouteAuthorizerBindOptions, IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
-import {
-  FeaturePlan,
-  Mfa,
-  OAuthScope,
-  ResourceServerScope,
-  StandardThreatProtectionMode,
-  UserPool,
-  type UserPoolClient,
-} from 'aws-cdk-lib/aws-cognito';
+import { OAuthScope, ResourceServerScope, type UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { type Deployment, isLocal, removalOf, stageName } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { domainPrefix, issuerOf, protectedUserPool } from './user-pool.ts';
 
 export interface VendorClientProps {
   /** Stage and region. */
@@ -40,27 +33,10 @@ export class VendorClient extends Construct {
 
   constructor(scope: Construct, id: string, { deployment }: VendorClientProps) {
     super(scope, id);
-    this.pool = new UserPool(this, 'Pool', {
-      userPoolName: `${stageName(deployment)}-Programme`,
-      // There are no users; these hold should somebody make one by hand.
-      selfSignUpEnabled: false,
-      mfa: Mfa.REQUIRED,
-      mfaSecondFactor: { otp: true, sms: false },
-      passwordPolicy: {
-        minLength: 14,
-        requireLowercase: true,
-        requireUppercase: true,
-        requireDigits: true,
-        requireSymbols: true,
-      },
-      featurePlan: FeaturePlan.PLUS,
-      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
-      deletionProtection: !isLocal(deployment),
-      removalPolicy: removalOf(deployment),
-    });
+    // There are no users; its rules for them hold should somebody make one by hand.
+    this.pool = protectedUserPool(this, { deployment, name: 'Programme' });
     const domain = this.pool.addDomain('Domain', {
-      // One for all of AWS, so the account is part of it.
-      cognitoDomain: { domainPrefix: `tandem-${deployment.stage}-programme-${deployment.account ?? Aws.ACCOUNT_ID}` },
+      cognitoDomain: { domainPrefix: domainPrefix(deployment, 'programme-') },
     });
     const server = this.pool.addResourceServer('Events', { identifier: eventsServer, scopes: [writeScope] });
     this.client = this.pool.addClient('Client', {
@@ -73,7 +49,7 @@ export class VendorClient extends Construct {
       accessTokenValidity: tokenValidity,
     });
     const { region } = Stack.of(this);
-    this.issuer = `https://cognito-idp.${region}.amazonaws.com/${this.pool.userPoolId}`;
+    this.issuer = issuerOf(this.pool);
     this.tokenUrl = `https://${domain.domainName}.auth.${region}.amazoncognito.com/oauth2/token`;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ArnFormat, Aws, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -14,10 +15,8 @@ export interface WorkflowMachineProps {
   readonly deployment: Deployment;
   /** Encrypts the log. */
   readonly logKey: IKey;
-  /** What the file's `${...}` stand for. */
-  readonly substitutions: Record<string, string>;
-  /** Everything the workflow may do besides writing its own log. */
-  readonly mayDo: PolicyStatement[];
+  /** The functions it calls, by what stands for their ARN in the file. It may do nothing else, besides writing its own log. */
+  readonly calls: Readonly<Record<string, IFunction>>;
 }
 
 /** A vended log is delivered by a service of its own, and AWS has no finer resource for setting that up. */
@@ -38,7 +37,8 @@ export class WorkflowMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkflowMachineProps) {
     super(scope, id);
-    const { name, deployment, logKey, substitutions, mayDo } = props;
+    const { name, deployment, logKey, calls } = props;
+    const arns = Object.entries(calls).map(([placeholder, { functionArn }]) => [placeholder, functionArn] as const);
     const stateMachineName = `${stageName(deployment)}-${name}`;
 
     const destination = new LogGroup(this, 'Log', {
@@ -48,7 +48,14 @@ export class WorkflowMachine extends Construct {
     });
     const policy = new ManagedPolicy(this, 'Policy', {
       description: `What the workflow ${name} may do`,
-      statements: [new PolicyStatement({ sid: 'OwnLog', actions: deliverLog, resources: ['*'] }), ...mayDo],
+      statements: [
+        new PolicyStatement({ sid: 'OwnLog', actions: deliverLog, resources: ['*'] }),
+        new PolicyStatement({
+          sid: 'Steps',
+          actions: ['lambda:InvokeFunction'],
+          resources: arns.map(([, arn]) => arn),
+        }),
+      ],
     });
     const role = new Role(this, 'Role', {
       description: `The workflow ${name}`,
@@ -64,7 +71,7 @@ export class WorkflowMachine extends Construct {
       stateMachineName,
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(definitionOf(name)),
-      definitionSubstitutions: substitutions,
+      definitionSubstitutions: Object.fromEntries(arns),
       // The CDK must not add to the role: what it may do stands in one place.
       role: role.withoutPolicyUpdates(),
       logs: { destination, level: LogLevel.ALL, includeExecutionData: false },
