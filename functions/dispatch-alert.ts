@@ -3,11 +3,11 @@ import type { AlertTrigger } from './domain/alert-lifecycle.ts';
 import type { Clinic } from './domain/clinic.ts';
 import { decideAlert } from './domain/decide-alert.ts';
 import { epochMilliseconds, type Instant, later } from './domain/instant.ts';
-import { renderMessage } from './domain/message-template.ts';
+import { mailOf } from './domain/staff-mail.ts';
 import { loadDecideCommit, type Pause } from './load-decide-commit.ts';
 import type { AlertClaims } from './ports/alert-claims.ts';
 import type { AlertName } from './ports/alert-index.ts';
-import type { AlertMail, Mail } from './ports/alert-mail.ts';
+import type { AlertMail } from './ports/alert-mail.ts';
 import type { Operators } from './ports/operators.ts';
 import { PatientErased, type Patients } from './ports/patients.ts';
 
@@ -120,7 +120,8 @@ async function deliver(
     return 'undeliverable';
   }
   if (!emailsOf(await openAlert(ports, name)).some(({ id }) => id === message.id)) return 'answered';
-  await alertMail.send(message.to, alertMailOf(ports, name.alert));
+  const { clinic, pageUrl } = ports;
+  await alertMail.send(message.to, mailOf(clinic, 'therapistAlert', { alertId: name.alert, pageUrl }));
   await tell(ports, name, { kind: 'sent', messages: [message.id] });
   return 'sent';
 }
@@ -145,13 +146,4 @@ async function tell({ patients, clinic, pause, now }: DispatchPorts, name: Alert
     async (patient) => decideAlert(patient, name.alert, trigger, clinic, now()).change,
     pause,
   );
-}
-
-/** The same for every alert but for its opaque id. */
-export function alertMailOf({ clinic, pageUrl }: Pick<DispatchPorts, 'clinic' | 'pageUrl'>, alertId: string): Mail {
-  const { language } = clinic.settings;
-  const template = clinic.messages[language]?.therapistAlert;
-  if (template === undefined)
-    throw new Error(`there is no messages file for the clinic's language: add it, run npx tandem check, deploy again`);
-  return { subject: template.subject, body: renderMessage(template.body, { alertId, pageUrl }) };
 }

@@ -4,7 +4,7 @@ import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { AlertTopics } from './alert-topics.ts';
+import { type AlertTopics, mayWriteToStaff } from './alert-topics.ts';
 import { dueIndex } from './care-table.ts';
 import type { DataStack } from './data-stack.ts';
 import { mayDecide, tableEnvironment } from './deciding.ts';
@@ -63,7 +63,7 @@ export class AlertSweep extends Construct {
         mayQueryIndex('Due', careTable.table, dueIndex),
         new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
         // The operations topic is under the same key.
-        ...staff.mayWrite(),
+        ...mayWriteToStaff(staff.prefix, keys.operations),
         ...maySend('DeadLetters', this.deadLetters, keys.messages),
       ],
     });

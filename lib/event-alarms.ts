@@ -36,6 +36,12 @@ export class EventAlarms extends Alarms {
       meaning: 'A questionnaire could not be scored. A person should read the answers today.',
       remedy: 'Tell the therapist, then see which form or measure is missing in the clinic folder.',
     });
+    this.add('urgent-answer-untold', {
+      metric: this.counted('AlertBeforeRecordFailed'),
+      meaning: 'An urgent answer could be neither recorded nor told to anybody.',
+      remedy:
+        'Telephone the supervisors: they look in the programme itself. Then mend what the log of event-intake names.',
+    });
     this.add('event-intake-errors', {
       metric: intake.workflow.function.metricErrors({ period: often }),
       meaning: 'The event intake failed as a whole. Its events go back to the queue.',

@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { mayWriteToStaff, staffTopicPrefix } from './alert-topics.ts';
 import type { DataStack } from './data-stack.ts';
 import { mayDecide, tableEnvironment } from './deciding.ts';
 import type { Deployment } from './deployment.ts';
@@ -16,6 +18,8 @@ export interface EventIntakeProps {
   readonly data: DataStack;
   /** What it takes events from. */
   readonly events: Queue;
+  /** Where it tells the clinic's operators. */
+  readonly topic: ITopic;
 }
 
 /** What one batch may take. A message stays out of sight for six times as long, as Lambda asks for. */
@@ -31,9 +35,10 @@ const mostConcurrent = 10;
 export class EventIntake extends Construct {
   readonly workflow: WorkflowFunction;
 
-  constructor(scope: Construct, id: string, { deployment, data, events }: EventIntakeProps) {
+  constructor(scope: Construct, id: string, { deployment, data, events, topic }: EventIntakeProps) {
     super(scope, id);
     const { keys } = data;
+    const staff = staffTopicPrefix(this, deployment);
     this.workflow = new WorkflowFunction(this, 'Workflow', {
       name: 'event-intake',
       description: 'Takes events of the programme into the records of patients',
@@ -45,11 +50,16 @@ export class EventIntake extends Construct {
       environment: {
         ...tableEnvironment(data),
         IDENTITY_KEY_ARN: keys.identity.keyArn,
+        OPERATIONS_TOPIC_ARN: topic.topicArn,
+        STAFF_TOPIC_PREFIX: staff,
       },
       mayDo: [
         ...mayConsume('Events', events, keys.messages),
         ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         new PolicyStatement({ sid: 'Pseudonyms', actions: ['kms:GenerateMac'], resources: [keys.identity.keyArn] }),
+        new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
+        // The operations topic is under the same key.
+        ...mayWriteToStaff(staff, keys.operations),
       ],
     });
     this.workflow.function.addEventSource(

@@ -35,7 +35,7 @@ export class EventsStack extends Stack {
     this.topic = topic;
     const door = new EventDoor(this, 'Door', { deployment, key: data.keys.messages, visibilityTimeout });
     this.bus = door.bus;
-    const intake = new EventIntake(this, 'Intake', { deployment, data, events: door.events });
+    const intake = new EventIntake(this, 'Intake', { deployment, data, events: door.events, topic });
     const canary = new Canary(this, 'Canary', { deployment, data, bus: door.bus, schedules });
     new EventAlarms(this, 'Alarms', { deployment, topic, door, intake, canary });
 

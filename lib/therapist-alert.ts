@@ -6,7 +6,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alertKeyPrefix } from '../functions/adapters/dynamodb/alert-index.ts';
-import type { AlertTopics } from './alert-topics.ts';
+import { type AlertTopics, mayWriteToStaff } from './alert-topics.ts';
 import type { DataStack } from './data-stack.ts';
 import { type Deployment, isLocal } from './deployment.ts';
 import { deadLetterQueue } from './encrypted-queue.ts';
@@ -81,7 +81,7 @@ export class TherapistAlert extends Construct {
         mayReadKeys,
         new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
         // The operations topic is under the same key.
-        ...staff.mayWrite(),
+        ...mayWriteToStaff(staff.prefix, keys.operations),
         mayOnMachine('OwnWait', 'states:SendTaskSuccess'),
       ],
     });

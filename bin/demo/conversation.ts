@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { alertMailOf } from '../../functions/dispatch-alert.ts';
 import type { PatientId } from '../../functions/domain/patient.ts';
+import { mailOf } from '../../functions/domain/staff-mail.ts';
 import type { Mail } from '../../functions/ports/alert-mail.ts';
 import { answerAlert } from '../alert-answers.ts';
 import { subscribe } from '../commands/staff.ts';
@@ -56,5 +56,10 @@ export async function conversation(
   const [by = ''] = told.asked;
   const trigger = { kind: 'acknowledge', by, source: 'demo', version: told.version } as const;
   const { reason } = await answerAlert(opened, alert, trigger, new Date().toISOString());
-  return { asked: told.asked, mail: alertMailOf({ clinic, pageUrl: ApiUrl }, alert), answeredBy: by, answer: reason };
+  return {
+    asked: told.asked,
+    mail: mailOf(clinic, 'therapistAlert', { alertId: alert, pageUrl: ApiUrl }),
+    answeredBy: by,
+    answer: reason,
+  };
 }

@@ -23,6 +23,7 @@ import { type AuditRecords, dynamoAuditRecords } from './dynamodb/audit-records.
 import { dynamoCanaries } from './dynamodb/canaries.ts';
 import { careItems, careTable } from './dynamodb/care-table.ts';
 import { dynamoChangedChains } from './dynamodb/changed-chains.ts';
+import { dynamoEarlyAlerts } from './dynamodb/early-alerts.ts';
 import { dynamoErasures } from './dynamodb/erasure.ts';
 import { dynamoMorningMails } from './dynamodb/morning-mails.ts';
 import { dynamoNightAccounts, dynamoNights } from './dynamodb/nights.ts';
@@ -66,6 +67,7 @@ import { snsAlertMail } from './sns/alert-mail.ts';
 import { snsOperators } from './sns/operators.ts';
 import { snsReminderChannels } from './sns/reminder-channels.ts';
 import { stepFunctionsAlertWorkflow } from './stepfunctions/alert-workflow.ts';
+import { within } from './time-limit.ts';
 import { mayPass } from './transient.ts';
 import { turns } from './turns.ts';
 
@@ -78,7 +80,13 @@ const pause: Pause = jitteredPause(Math.random, (milliseconds) => sleep(millisec
 /** What the event intake works with. Called once per process: keys and connections live as long as that. */
 export function intakePorts(environment: Environment) {
   const settings = readEnvironment(intakeEnvironment, environment);
-  return tablePorts(settings, tables(settings), readClinicFile(settings));
+  const clinic = readClinicFile(settings);
+  return {
+    ...tablePorts(settings, tables(settings), clinic),
+    ...staffMailPorts(settings, clinic),
+    earlyAlerts: dynamoEarlyAlerts(dynamoDBClient(), settings.CARE_TABLE),
+    soon: within(4000),
+  };
 }
 
 /** What the canary works with. */
@@ -232,6 +240,21 @@ function alertPortsOver(settings: z.output<typeof alertEnvironment>, { care, wri
     patients: dynamoPatients(care, writer, noPseudonyms),
     alertIndex: dynamoAlertIndex(client, settings.CARE_TABLE, care),
     alertClaims: dynamoAlertClaims(client, settings.CARE_TABLE),
+    ...staffMailPorts(settings, clinic),
+    clinic,
+    pause,
+    now,
+    newHolder: randomUUID,
+    pageUrl: settings.PAGE_URL,
+  };
+}
+
+/** How the staff and the operators are written to. */
+function staffMailPorts(
+  settings: { readonly STAFF_TOPIC_PREFIX: string; readonly OPERATIONS_TOPIC_ARN: string },
+  clinic: Clinic,
+) {
+  return {
     alertMail: snsAlertMail({
       client: snsClient(),
       topicPrefix: settings.STAFF_TOPIC_PREFIX,
@@ -239,11 +262,6 @@ function alertPortsOver(settings: z.output<typeof alertEnvironment>, { care, wri
       pace: () => sleep(millisecondsBetweenMails),
     }),
     operators: snsOperators(snsClient(), settings.OPERATIONS_TOPIC_ARN),
-    clinic,
-    pause,
-    now,
-    newHolder: randomUUID,
-    pageUrl: settings.PAGE_URL,
   };
 }
 

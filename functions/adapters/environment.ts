@@ -3,16 +3,26 @@ import * as z from 'zod';
 const name = z.string().min(1);
 const arn = z.string().startsWith('arn:', 'give the full ARN of the key, not an alias or id');
 
-const tables = { CARE_TABLE: name, AUDIT_TABLE: name, CARE_KEY_ARN: arn, AUDIT_KEY_ARN: arn, IDENTITY_KEY_ARN: arn };
+const tables = { CARE_TABLE: name, AUDIT_TABLE: name, CARE_KEY_ARN: arn, AUDIT_KEY_ARN: arn };
+
+/** Makes the pseudonyms of the vendor's ids. */
+const identity = { IDENTITY_KEY_ARN: arn };
+
+/** Where messages to the staff and the operators go. */
+const staffMail = {
+  OPERATIONS_TOPIC_ARN: arn,
+  /** What the ARN of every person's topic begins with. */
+  STAFF_TOPIC_PREFIX: arn,
+};
 
 /** Where clinic.json lies; CLINIC_FILE absent: beside the handler. */
 const clinicFile = { CLINIC_FILE: name.optional(), LAMBDA_TASK_ROOT: name.optional() };
 
 /** What the event intake is told by its deployment. */
-export const intakeEnvironment = z.object({ ...tables, ...clinicFile });
+export const intakeEnvironment = z.object({ ...tables, ...identity, ...clinicFile, ...staffMail });
 
 /** What the nightly scan is told by its deployment: the same tables and keys, and no pseudonyms. */
-export const scanEnvironment = intakeEnvironment.omit({ IDENTITY_KEY_ARN: true });
+export const scanEnvironment = z.object({ ...tables, ...clinicFile });
 
 /** What the watchdog is told by its deployment. */
 export const watchdogEnvironment = z.object({ CARE_TABLE: name, OPERATIONS_TOPIC_ARN: arn, ...clinicFile });
@@ -22,9 +32,7 @@ export const reconcileEnvironment = watchdogEnvironment.extend({ AUDIT_TABLE: na
 
 /** What the sweep of alerts is told by its deployment: the tables, nothing of the vendor's ids, and where its messages go. */
 export const alertEnvironment = scanEnvironment.extend({
-  OPERATIONS_TOPIC_ARN: arn,
-  /** What the ARN of every person's topic begins with. */
-  STAFF_TOPIC_PREFIX: arn,
+  ...staffMail,
   /** Where an e-mail leads: the care team's page, without a slash at its end. */
   PAGE_URL: name,
 });
@@ -86,6 +94,7 @@ export const sealEnvironment = z.object({
 /** What an export of the audit finds out about a deployment. */
 export const exportEnvironment = z.object({
   ...tables,
+  ...identity,
   LOG_BUCKET: name,
   STAGING_BUCKET: name,
   SIGNING_KEY_ARN: arn,
@@ -98,7 +107,7 @@ export const canaryEnvironment = z.object({ CARE_TABLE: name, BUS_NAME: name });
 export const vendorDoorEnvironment = z.object({ BUS_NAME: name, ...clinicFile });
 
 /** What the command line finds out about a deployment. */
-export const operatorEnvironment = z.object({ ...tables, BUS_NAME: name });
+export const operatorEnvironment = z.object({ ...tables, ...identity, BUS_NAME: name });
 
 /** @throws Error naming every variable that is missing or wrong, without its value. */
 export function readEnvironment<T extends z.ZodObject>(

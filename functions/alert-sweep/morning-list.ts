@@ -3,7 +3,6 @@ import type { AlertTrigger } from '../domain/alert-lifecycle.ts';
 import { decideAlert } from '../domain/decide-alert.ts';
 import { type StaffId, tiers } from '../domain/escalation-plan.ts';
 import { later, localDate } from '../domain/instant.ts';
-import { renderMessage } from '../domain/message-template.ts';
 import {
   isListDay,
   morningListRecord,
@@ -13,6 +12,7 @@ import {
   personsLists,
 } from '../domain/morning-list.ts';
 import type { MorningList } from '../domain/night.ts';
+import { mailOf } from '../domain/staff-mail.ts';
 import { loadDecideCommit } from '../load-decide-commit.ts';
 import type { AlertName } from '../ports/alert-index.ts';
 import type { Mail } from '../ports/alert-mail.ts';
@@ -220,10 +220,6 @@ async function inGroups<T, R>(all: readonly T[], work: (one: T) => Promise<R>) {
 
 /** The same for everybody but for its counts. */
 function morningMailOf({ clinic, pageUrl }: MorningListPorts, { toAnswer, patients, answered }: PersonsList): Mail {
-  const { language } = clinic.settings;
-  const template = clinic.messages[language]?.morningList;
-  if (template === undefined)
-    throw new Error(`there is no messages file for the clinic's language: add it, run npx tandem check, deploy again`);
   const counts = { alerts: String(toAnswer), patients: String(patients), answered: String(answered) };
-  return { subject: template.subject, body: renderMessage(template.body, { ...counts, pageUrl }) };
+  return mailOf(clinic, 'morningList', { ...counts, pageUrl });
 }

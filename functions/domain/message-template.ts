@@ -10,6 +10,8 @@ export interface MessageValues {
   readonly crisisLine: string;
   /** Opaque. */
   readonly alertId: string;
+  /** Names a message of the bus: opaque. */
+  readonly reference: string;
   /** How many alerts wait for an answer. */
   readonly alerts: string;
   /** How many patients those are about. */
@@ -45,6 +47,12 @@ export const messagesSchema = z.strictObject({
       body: textSchema.describe('the text of an alert, with {alertId} and {pageUrl}'),
     })
     .describe('the e-mail that tells a therapist of an alert'),
+  earlyAlert: z
+    .strictObject({
+      subject: subjectSchema.describe('the subject of every early alert'),
+      body: textSchema.describe('the text of an early alert, with {reference}'),
+    })
+    .describe('the e-mail about something urgent that cannot be recorded yet'),
   morningList: z
     .strictObject({
       subject: subjectSchema.describe('the subject of every morning list'),
@@ -78,10 +86,12 @@ export interface Template {
 }
 
 /** Every template of a messages file. Subjects are constant: SNS does not encrypt them. */
-export function templatesOf({ therapistAlert, morningList, reminder }: Messages): readonly Template[] {
+export function templatesOf({ therapistAlert, earlyAlert, morningList, reminder }: Messages): readonly Template[] {
   return [
     { path: ['therapistAlert', 'subject'], text: therapistAlert.subject, placeholders: [] },
     { path: ['therapistAlert', 'body'], text: therapistAlert.body, placeholders: ['alertId', 'pageUrl'] },
+    { path: ['earlyAlert', 'subject'], text: earlyAlert.subject, placeholders: [] },
+    { path: ['earlyAlert', 'body'], text: earlyAlert.body, placeholders: ['reference'] },
     { path: ['morningList', 'subject'], text: morningList.subject, placeholders: [] },
     {
       path: ['morningList', 'body'],

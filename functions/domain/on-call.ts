@@ -27,6 +27,18 @@ export function findPeople(
   };
 }
 
+/** The same; where nobody is there, everybody with one of the roles: better somebody on leave than nobody. */
+export function findSomebody(
+  notify: readonly Addressee[],
+  therapist: StaffId | null,
+  plan: EscalationPlan,
+  at: Instant,
+): Found {
+  const found = findPeople(notify, therapist, plan, at);
+  if (found.people.length > 0) return found;
+  return { ...found, people: [...new Set(notify.flatMap((role) => staffWith(role, plan)))] };
+}
+
 /** The person, or whoever stands in, or stands in for that one; null: nobody can be asked at this moment. */
 export function standInFor(id: StaffId, plan: EscalationPlan, at: Instant): StaffId | null {
   const asked = new Set<StaffId>();

@@ -67,12 +67,22 @@ export function decideRefusedSafety(
   clinic: Clinic,
   now: Instant,
 ): SafetyDecision | null {
-  const previous = new Map<string, number>();
-  for (const { measure, answer } of safetySignals(patient.state, clinic))
-    if (answer !== null) previous.set(measure, answer);
-  const signal = isWithdrawn(reading) ? null : signalOf(key, now, reading, previous, clinic);
+  const signal = unrecordedSignal(patient.state, reading, key, clinic, now);
   if (signal === null || !isRisen(patient)(signal)) return null;
   return raise(patient, [signal], now);
+}
+
+/** What an answer to a safety item means that is not, or not yet, among the patient's responses. */
+export function unrecordedSignal(
+  state: PatientState,
+  reading: Reading,
+  key: string,
+  clinic: Clinic,
+  now: Instant,
+): SafetySignal | null {
+  const previous = new Map<string, number>();
+  for (const { measure, answer } of safetySignals(state, clinic)) if (answer !== null) previous.set(measure, answer);
+  return isWithdrawn(reading) ? null : signalOf(key, now, reading, previous, clinic);
 }
 
 /** Whether an answer means more than what was raised for it before. */

@@ -6,14 +6,19 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { intakePorts } from '../adapters/compose.ts';
 import { errorForLog, logger, metrics } from '../adapters/telemetry.ts';
+import { within } from '../adapters/time-limit.ts';
+import { alertEarly } from './early-alert.ts';
 import { intake } from './intake.ts';
 
 const ports = intakePorts(process.env);
 const processor = new BatchProcessor(EventType.SQS);
 
+/** Half of what the function may take: the other half is for people to be told where it was not enough. */
+const inTime = within(15_000);
+
 async function take(record: SQSRecord): Promise<void> {
   try {
-    const { outcome, ...details } = await intake(ports, record.body, new Date().toISOString());
+    const { outcome, ...details } = await inTime(intake(ports, record.body, new Date().toISOString()));
     logger.info(outcome, { queueMessage: record.messageId, ...details });
     metrics.addMetric(metricOf[outcome], MetricUnit.Count, 1);
     metrics.addMetric('EventDelay', MetricUnit.Seconds, secondsInQueue(record));
@@ -22,7 +27,20 @@ async function take(record: SQSRecord): Promise<void> {
     if ('alerts' in details && details.alerts > 0) metrics.addMetric('AlertChanged', MetricUnit.Count, details.alerts);
   } catch (error) {
     logger.error('left in the queue', { queueMessage: record.messageId, ...errorForLog(error) });
+    await tellEarly(record);
     throw error;
+  }
+}
+
+async function tellEarly({ messageId, body }: SQSRecord): Promise<void> {
+  try {
+    const sent = await alertEarly(ports, body, new Date().toISOString());
+    if (sent === null) return;
+    logger.warn('an alert went out before its record', { queueMessage: messageId, ...sent });
+    metrics.addMetric('AlertBeforeRecord', MetricUnit.Count, 1);
+  } catch (error) {
+    logger.error('no alert could go out before its record', { queueMessage: messageId, ...errorForLog(error) });
+    metrics.addMetric('AlertBeforeRecordFailed', MetricUnit.Count, 1);
   }
 }
 

@@ -2,14 +2,15 @@ import { decideRefusedAnswers } from '../domain/decide.ts';
 import type { Fault } from '../domain/event.ts';
 import type { Instant } from '../domain/instant.ts';
 import { type Patient, unknownPatient } from '../domain/patient.ts';
-import { readQuestionnaire } from '../domain/questionnaire.ts';
 import { loadDecideCommit } from '../load-decide-commit.ts';
 import { type Canaries, canarySource } from '../ports/door.ts';
 import { PatientErased } from '../ports/patients.ts';
 import type { SetAsides } from '../ports/set-aside.ts';
 import { type ReceivingPorts, receiveEvent } from '../receive-event.ts';
+import { type Answers, answersIn, type BusMessage, isUuid, readBusMessage } from './bus-message.ts';
+import { type EarlyAlertPorts, recordEarlyAlert } from './early-alert.ts';
 
-export interface IntakePorts extends ReceivingPorts {
+export interface IntakePorts extends ReceivingPorts, Pick<EarlyAlertPorts, 'earlyAlerts'> {
   readonly setAsides: SetAsides;
   readonly canaries: Canaries;
 }
@@ -20,51 +21,34 @@ export type Intake =
   | { readonly outcome: 'duplicate' | 'canary' }
   | { readonly outcome: 'set-aside'; readonly id: string; readonly alerts: number };
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /**
  * Takes one message of the bus. Resolves when its effect is in force or it is safely set aside; throws only where neither was
  * possible, so that the queue delivers it again.
  * @param body the message as the queue holds it: an EventBridge envelope in JSON.
  */
 export async function intake(ports: IntakePorts, body: string, now: Instant): Promise<Intake> {
-  const envelope = readEnvelope(body);
-  const canary = envelope?.source === canarySource ? envelope.detail['id'] : null;
-  if (typeof canary === 'string' && uuid.test(canary)) {
+  const message = readBusMessage(body);
+  if (message === null) return setAside(ports, body, [{ path: '', message: 'is not a message of the bus' }], null, now);
+  const canary = message.source === canarySource ? message.detail['id'] : null;
+  if (isUuid(canary)) {
     await ports.canaries.arrived(canary, now);
     return { outcome: 'canary' };
   }
-  if (envelope === null)
-    return setAside(ports, body, [{ path: '', message: 'is not a message of the bus' }], null, now);
+  const taken = await take(ports, body, message, now);
+  await recordEarlyAlert(ports, message, now);
+  return taken;
+}
 
-  const input = { ...envelope.detail, type: envelope.detailType };
+async function take(ports: IntakePorts, body: string, message: BusMessage, now: Instant): Promise<Intake> {
+  const { detail, detailType } = message;
   const received =
-    'type' in envelope.detail && envelope.detail['type'] !== envelope.detailType
+    'type' in detail && detail['type'] !== detailType
       ? { outcome: 'refused' as const, faults: [{ path: 'type', message: 'differs from the detail-type' }] }
-      : await receiveEvent(ports, input, now);
-  if (received.outcome === 'refused') return setAside(ports, body, received.faults, input, now);
+      : await receiveEvent(ports, { ...detail, type: detailType }, now);
+  if (received.outcome === 'refused') return setAside(ports, body, received.faults, message, now);
   if (received.outcome === 'duplicate') return { outcome: 'duplicate' };
   const { patient, change } = received;
   return { outcome: 'recorded', patient, unreadable: change.unreadable, alerts: change.changedAlerts.length };
-}
-
-interface Envelope {
-  readonly source: string;
-  readonly detailType: string;
-  readonly detail: { readonly [key: string]: unknown };
-}
-
-function readEnvelope(body: string): Envelope | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
-    return null;
-  }
-  if (!isRecord(parsed)) return null;
-  const { source, 'detail-type': detailType, detail } = parsed;
-  if (typeof source !== 'string' || typeof detailType !== 'string' || !isRecord(detail)) return null;
-  return { source, detailType, detail };
 }
 
 /** First the answer that may stand between a patient and harm, then the message itself: a crash in between repeats both. */
@@ -72,14 +56,15 @@ async function setAside(
   ports: IntakePorts,
   body: string,
   faults: readonly Fault[],
-  input: { readonly [key: string]: unknown } | null,
+  message: BusMessage | null,
   now: Instant,
 ): Promise<Intake> {
   const id = await ports.pseudonyms.event(body);
-  const safety = input === null ? nothingRaised : await raiseSafety(ports, input, id, now);
+  const answers = message === null ? null : answersIn(message, ports.clinic);
+  const safety = answers === null ? nothingRaised : await raiseSafety(ports, answers, id, now);
   const { alerts } = safety;
   const reason = [...faults, ...safety.faults]
-    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .map(({ path, message: what }) => (path === '' ? what : `${path}: ${what}`))
     .join('; ');
   await ports.setAsides.put({ id, at: now, reason, body });
   return { outcome: 'set-aside', id, alerts };
@@ -95,14 +80,10 @@ const nothingRaised: Raised = { alerts: 0, faults: [] };
 
 async function raiseSafety(
   ports: IntakePorts,
-  input: { readonly [key: string]: unknown },
+  { patient, reading }: Answers,
   message: string,
   now: Instant,
 ): Promise<Raised> {
-  const { type, patient, data } = input;
-  if (type !== 'QuestionnaireSubmitted' || typeof patient !== 'string' || patient === '' || !isRecord(data))
-    return nothingRaised;
-  const reading = readQuestionnaire(data, ports.clinic.measures);
   const id = await ports.pseudonyms.patient(patient);
   const decide = (loaded: Patient) => decideRefusedAnswers(loaded, reading, message, ports.clinic, now);
   try {
@@ -119,7 +100,3 @@ const dangerOfErased: Fault = {
   path: 'data',
   message: 'an answer to a safety item asks for a person, at once: no alert can be opened',
 };
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -14,6 +14,7 @@ import { genesis } from '../../functions/domain/audit-chain.ts';
 import type { Clinic } from '../../functions/domain/clinic.ts';
 import { type Instant, later } from '../../functions/domain/instant.ts';
 import type { PatientId } from '../../functions/domain/patient.ts';
+import { alertEarly } from '../../functions/event-intake/early-alert.ts';
 import { intake } from '../../functions/event-intake/intake.ts';
 import type { AlertName } from '../../functions/ports/alert-index.ts';
 import type { AuditJournal } from '../../functions/ports/audit-journal.ts';
@@ -149,7 +150,8 @@ export class FaultyClinic extends WorkflowDesk {
   #route(): void {
     const entries = this.store.bus.entries();
     for (const { source, detailType, detail } of entries.slice(this.#onBus)) {
-      const body = JSON.stringify({ source, 'detail-type': detailType, detail });
+      const id = this.#uuid();
+      const body = JSON.stringify({ id, source, 'detail-type': detailType, detail });
       const copies = this.#draw(5) === 0 ? 2 : 1;
       for (let copy = 0; copy < copies; copy += 1)
         this.#queue.splice(this.#draw(this.#queue.length + 1), 0, { body, deliveries: 0 });
@@ -162,11 +164,30 @@ export class FaultyClinic extends WorkflowDesk {
     for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
       const { body } = message;
       message.deliveries += 1;
-      const ports = { ...this.store, clinic: this.clinic, pause: noPause };
-      if ((await this.tried('intakePorts', () => intake(ports, body, this.clock()))) !== null) continue;
+      if ((await this.tried('intakePorts', () => this.#take(body))) !== null) continue;
       if (message.deliveries >= mostDeliveries) this.#deadLetters.push(body);
       else this.#queue.splice(this.#draw(this.#queue.length + 1), 0, message);
     }
+  }
+
+  /** What could not be taken is told where it is urgent, if the process still lives. */
+  async #take(body: string): Promise<unknown> {
+    const { store, mail: alertMail, operators, clinic } = this;
+    const soon = <T>(work: Promise<T>) => work;
+    const ports = { ...store, alertMail, operators, clinic, soon, pause: noPause };
+    try {
+      return await intake(ports, body, this.clock());
+    } catch (error) {
+      await alertEarly(ports, body, this.clock()).catch(() => null);
+      throw error;
+    }
+  }
+
+  /** Early alerts that were noted, and have no gap record. */
+  async withoutGapRecord(): Promise<string[]> {
+    const references = this.mail.sent.flatMap(({ body }) => /Reference (\S+)/.exec(body)?.[1] ?? []);
+    const kept = await Promise.all([...new Set(references)].map((one) => this.store.earlyAlerts.find(one)));
+    return kept.flatMap((early) => (early === null || early.isRecorded ? [] : [early.reference]));
   }
 
   /** As an operator does. @returns how many there were. */
@@ -177,8 +198,7 @@ export class FaultyClinic extends WorkflowDesk {
   }
 
   async proveDoor(): Promise<void> {
-    this.#ids += 1;
-    const id = `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
+    const id = this.#uuid();
     const wait = async () => {
       this.#route();
       await this.deliver();
@@ -358,6 +378,11 @@ export class FaultyClinic extends WorkflowDesk {
         this.#notes.append(this.#notes.place(systemChainOf(id)), entry, at);
       },
     } satisfies AuditJournal);
+  }
+
+  #uuid(): string {
+    this.#ids += 1;
+    return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
   }
 
   #newId(): string {

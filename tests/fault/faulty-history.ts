@@ -26,6 +26,18 @@ function strikesOf(seed: number, draw: (n: number) => number): Strike[] {
   });
 }
 
+/** Calls that are made only where an urgent answer cannot be recorded. */
+function isEarly({ call }: Strike): boolean {
+  return ['earlyAlerts', 'alertMail', 'operators'].some((port) => call.startsWith(`intakePorts ${port}.`));
+}
+
+/** So that there is something to tell early, and again after a crash: many commits from the first day's on are refused. */
+const refusedCommits: readonly Strike[] = Array.from({ length: 20 }, (_, index) => ({
+  call: 'intakePorts patients.commit',
+  fault: 'server-error',
+  time: 4 + index,
+}));
+
 export interface Played {
   readonly clinic: FaultyClinic;
   /** What was wrong with open alerts two hours after the last fault, before they were answered. */
@@ -44,7 +56,8 @@ export async function play(seed: number): Promise<Played> {
   const draw = numbers(Math.imul(seed + 1, 0x9e3779b1) >>> 0);
   for (let warm = 0; warm < 3; warm += 1) draw(2);
   const perThousand = [0, 5, 20, 60][draw(4)] ?? 0;
-  const strikes = strikesOf(seed, draw);
+  const drawn = strikesOf(seed, draw);
+  const strikes = drawn.some(isEarly) ? [...drawn, ...refusedCommits] : drawn;
   const calls = new FaultyCalls({ strikes, perThousand, draw });
   const clinic = new FaultyClinic(calls, key, draw);
   const vendor = new Vendor(clinic, draw);
@@ -90,6 +103,7 @@ async function liveDay(
     clinic.streaming = !aims('alertPorts operators');
     vendor.danger(`vendor-${day}`);
   }
+  if (aims('intakePorts earlyAlerts', 'intakePorts alertMail', 'intakePorts operators')) vendor.danger(`vendor-${day}`);
   if (aims('alertWorkflowPorts operators', 'alertPorts operators'))
     for (const staff of ['t-7', 's-1']) clinic.mail.unconfirmed.add(staff);
   if (draw(2) === 0 || aims('setAsides.put')) await vendor.sendRefused();

@@ -13,6 +13,11 @@ export const outsideCalls = {
     'patients.commit',
     'setAsides.put',
     'canaries.arrived',
+    'earlyAlerts.find',
+    'earlyAlerts.keep',
+    'alertMail.isConfirmed',
+    'alertMail.send',
+    'operators.alert',
   ],
   canaryPorts: ['bus.put', 'canaries.hasArrived'],
   scanPorts: [

@@ -21,11 +21,12 @@ describe('the tables', () => {
     expect(writers).toEqual([theOneWriter]);
   });
 
-  it('have one transaction there, and beside it only what changes nothing of a patient: canary, alert claims and tokens, seals, what nobody can read any more', () => {
+  it('have one transaction there, and beside it only what changes nothing of a patient: canary, alert claims and tokens, what went out early, seals, what nobody can read any more', () => {
     const source = readFileSync(join(root, theOneWriter), 'utf8');
     expect(source.match(/new \w+Command\(/g)?.toSorted()).toEqual([
       'new BatchWriteItemCommand(',
       'new DeleteItemCommand(',
+      'new PutItemCommand(',
       'new PutItemCommand(',
       'new PutItemCommand(',
       'new PutItemCommand(',

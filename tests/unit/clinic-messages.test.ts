@@ -27,8 +27,8 @@ describe('a message template', () => {
   it('has a constant subject: subjects are never encrypted', () => {
     const templates = templatesOf(exampleClinic.messages['en'] as Messages);
     const subjects = templates.filter(({ path }) => path.at(-1) === 'subject');
-    expect(subjects.map(({ placeholders }) => placeholders)).toEqual([[], [], []]);
-    expect(templates).toHaveLength(12);
+    expect(subjects.map(({ placeholders }) => placeholders)).toEqual([[], [], [], []]);
+    expect(templates).toHaveLength(14);
   });
 
   it('tells a therapist the opaque alert id and the address, and nothing else that varies', () => {

@@ -11,6 +11,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, type SealedRecord, sealRecord } from '../../domain/audit-chain.ts';
+import type { EarlyAlert } from '../../domain/early-alert.ts';
 import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
 import type { EventKey } from '../../domain/patient.ts';
 import type { ChangedChain, LogHead } from '../../domain/seal.ts';
@@ -342,6 +343,41 @@ export async function putCanaryNote(client: DynamoDBClient, careTable: string, i
     new PutItemCommand({
       TableName: careTable,
       Item: { ...dataVersion, pk: { S: 'canary' }, sk: { S: id }, at: { S: at }, expiresAt: { N: String(expiresAt) } },
+    }),
+  );
+}
+
+/** Longer than a message can wait in the queue and its dead letters. */
+const earlyAlertMilliseconds = 30 * 24 * 3_600_000;
+
+export function earlyAlertKey(reference: string): ItemKey {
+  return { pk: `early-alert#${reference}`, sk: 'early-alert' };
+}
+
+/**
+ * Notes what went out about a message that cannot be recorded: staff ids and times. Without an audit record, for that is what
+ * the tables refuse; it follows in the patient's chain with the message.
+ */
+export async function keepEarlyAlert(
+  client: DynamoDBClient,
+  careTable: string,
+  { reference, at, told, isRecorded }: EarlyAlert,
+  now: Instant,
+): Promise<void> {
+  const { pk, sk } = earlyAlertKey(reference);
+  const expiresAt = Math.ceil((epochMilliseconds(now) + earlyAlertMilliseconds) / 1000);
+  await client.send(
+    new PutItemCommand({
+      TableName: careTable,
+      Item: {
+        ...dataVersion,
+        pk: { S: pk },
+        sk: { S: sk },
+        at: { S: at },
+        told: { L: told.map((id) => ({ S: id })) },
+        isRecorded: { BOOL: isRecorded },
+        expiresAt: { N: String(expiresAt) },
+      },
     }),
   );
 }

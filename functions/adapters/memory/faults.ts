@@ -1,6 +1,6 @@
 /** One call of a port, such as "patients.commit". */
 export type Operation =
-  `${'patients' | 'erasures' | 'setAsides' | 'pseudonyms' | 'canaries' | 'bus' | 'nights' | 'reviewIndex' | 'alertIndex' | 'alertClaims' | 'morningMails' | 'alertTokens' | 'alertWorkflow' | 'alertMail' | 'operators' | 'reminderIndex' | 'reminderChannels' | 'trialStops'}.${string}`;
+  `${'patients' | 'erasures' | 'setAsides' | 'pseudonyms' | 'canaries' | 'earlyAlerts' | 'bus' | 'nights' | 'reviewIndex' | 'alertIndex' | 'alertClaims' | 'morningMails' | 'alertTokens' | 'alertWorkflow' | 'alertMail' | 'operators' | 'reminderIndex' | 'reminderChannels' | 'trialStops'}.${string}`;
 
 /** Injected faults. What they throw, the caller gets. */
 export interface Faults {

@@ -6,6 +6,7 @@ import { memoryAlertTokens } from './alert-tokens.ts';
 import { MemoryAudit } from './audit.ts';
 import { MemoryBus } from './bus.ts';
 import { memoryCanaries } from './canaries.ts';
+import { memoryEarlyAlerts } from './early-alerts.ts';
 import { memoryErasures } from './erasure.ts';
 import type { Faults } from './faults.ts';
 import { memoryMorningMails } from './morning-mails.ts';
@@ -43,6 +44,7 @@ export function memoryStore(faults: Faults = {}, settings: MemoryStoreSettings =
     setAsides: new MemorySetAsides({ audit, faults, rules, now }),
     pseudonyms: memoryPseudonyms(clinicKey, faults),
     canaries: memoryCanaries(faults),
+    earlyAlerts: memoryEarlyAlerts(faults),
     bus: new MemoryBus(faults),
     /** The chain's records, first to last. */
     auditRecords: (chain: string): SealedRecord[] => audit.auditRecords(chain),
