@@ -41,13 +41,22 @@ export async function findDeployment(stage: string): Promise<Deployment> {
   const outputs: Record<string, string> = {};
   for (const part of ['Data', 'Events', 'Scan', 'Audit', 'Alerts', 'Reminders', 'Api']) {
     const name = `Tandem-${stage}-${part}`;
-    const stacks = await client.send(new DescribeStacksCommand({ StackName: name })).catch(() => null);
+    const stacks = await client.send(new DescribeStacksCommand({ StackName: name })).catch(nullUnlessSignedOut);
     if (stacks === null)
       throw new Refused(`no stack ${name} in this account and region: deploy it, or name another --stage`);
     for (const { OutputKey, OutputValue } of stacks.Stacks?.[0]?.Outputs ?? [])
       if (OutputKey !== undefined && OutputValue !== undefined) outputs[OutputKey] = OutputValue;
   }
   return { stage, outputs };
+}
+
+/** The SDK asks nobody for the code of a second factor, which the role that opens the audit takes. */
+function nullUnlessSignedOut(error: unknown): null {
+  if (error instanceof Error && error.name === 'CredentialsProviderError')
+    throw new Refused(
+      'AWS gives no credentials here: sign in, or set AWS_PROFILE; for a profile with mfa_serial: docs/audit.md#who-may-open-it',
+    );
+  return null;
 }
 
 /** The environment that the deployed functions have, so that the command line uses the same adapters. */

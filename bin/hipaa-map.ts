@@ -36,10 +36,11 @@ export const hipaaMap: readonly ClauseGroup[] = [
         asks: 'Access control: only persons and programs that were granted access.',
         control:
           'Each function has a role of its own that may do what it needs to the table, key or topic it needs and nothing else; people ' +
-          'sign in, and see their own caseload and cover, or what their role may see.',
+          'sign in, and see their own caseload and cover, or what their role may see. The audit opens for one role only, with a second factor.',
         tests: [
-          test('infrastructure/permissions.test.ts', 'may do exactly what the reviewed table says'),
+          test('infrastructure/permissions.test.ts', 'may do exactly what docs/permissions.md says'),
           test('end-to-end/roles.test.ts', 'the event intake is refused reading the audit'),
+          test('infrastructure/audit-rights.test.ts', 'is the right of the role for exports, and of nobody else'),
           test('end-to-end/alert-api.test.ts', 'another therapist’s alert is not there'),
         ],
       },
@@ -58,7 +59,7 @@ export const hipaaMap: readonly ClauseGroup[] = [
         cite: '164.312(a)(2)(ii)',
         asks: 'Emergency access procedure.',
         control:
-          'npx tandem alerts show --emergency REASON shows an alert to whoever has the account’s rights, tells the operators at ' +
+          'npx tandem alerts show --emergency REASON shows an alert to whoever has the account’s rights, tells operators and compliance at ' +
           'once and stands out in the periodic review.',
         tests: [test('end-to-end/audit-questions.test.ts', 'lists emergency access and refusals')],
         clinic: 'Says who may do so, and keeps those credentials at hand.',

@@ -12,8 +12,8 @@ export function clinicOf(folder: string): Clinic {
 }
 
 /** A deployment's tables, keys and bus, with the rights of whoever calls. */
-export async function openDeployment(stage: string, clinicFolder: string) {
+export async function openDeployment(stage: string, clinicFolder: string, find = findDeployment) {
   const clinic = clinicOf(clinicFolder);
-  const deployment: Deployment = await findDeployment(stage);
+  const deployment: Deployment = await find(stage);
   return { deployment, ...operatorPorts(functionEnvironment(deployment), clinic) };
 }

@@ -1,5 +1,6 @@
 import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Deployment } from './deployment.ts';
 
 /** A finding of cdk-nag that stays, on exactly one resource, and why it may. */
 export interface Acknowledgement {
@@ -47,7 +48,7 @@ const pageRoutes = ['/', '/alerts/{id}', '/assets/{proxy+}'].flatMap((path) =>
 /** Also called by API Gateway; it puts events on the bus and reaches nothing else. */
 const vendorDoor = 'Api/VendorDoor/Workflow/Function/Resource';
 
-/** Everything acknowledged. */
+/** Everything acknowledged in a stage that traces nothing. */
 export const acknowledgements: readonly Acknowledgement[] = [
   ...behindTheApi.map((path) => ({
     rule: 'HIPAA.Security::HIPAA.Security-LambdaInsideVPC',
@@ -149,8 +150,8 @@ export const acknowledgements: readonly Acknowledgement[] = [
     rule: 'AwsSolutions::AwsSolutions-SF2',
     path: `${path}/Machine/Resource`,
     reason:
-      'X-Ray knows no resources, so tracing would take rights on "*". The log of the workflow has every step with its time, ' +
-      'and the log of the function every call.',
+      'Traces are one more store to watch over, so the clinic decides (deployment.tracing). Without them the log of the workflow has ' +
+      'every step with its time, and the log of the function every call.',
   })),
   ...machines.map((path) => ({
     rule: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
@@ -166,6 +167,20 @@ export const acknowledgements: readonly Acknowledgement[] = [
       'The wildcard is the objects of one bucket, which holds nothing but the log of the seals or its scratch space. Their names ' +
       'grow with the log, and the sealer, which is the only function that may touch them, writes them all.',
   })),
+  {
+    rule: 'AwsSolutions::AwsSolutions-IAM5[Resource::{Data}:ExportsOutputFnGetAttAuditLogPublishedEC9FBC75Arn69A320FE/*]',
+    path: 'Audit/Export/Policy/Resource',
+    reason:
+      'The wildcard is the objects of one bucket, which holds nothing but the log of the seals. An export reads all of it, and its ' +
+      'names grow with the log.',
+  },
+  {
+    rule: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:cloudformation:{place}:stack/{stage}-*]',
+    path: 'Audit/Export/Policy/Resource',
+    reason:
+      'The wildcard is the stacks of this stage: the ARN of a stack ends in an id that CloudFormation makes up. The right is to read ' +
+      'their outputs, which are names and ARNs and no secret.',
+  },
   {
     rule: 'HIPAA.Security::HIPAA.Security-LambdaConcurrency',
     path: alertSteps,
@@ -197,9 +212,9 @@ export const acknowledgements: readonly Acknowledgement[] = [
       'It is a dead-letter queue itself, that of a stream, which the rule cannot see because it looks at queues and functions ' +
       'only. Nothing consumes it but a person; an alarm sounds at its first message.',
   },
-  ...['AlertSweep', 'TherapistAlert'].map((part) => ({
+  ...['Alerts/AlertSweep', 'Alerts/TherapistAlert', 'Events/Intake'].map((part) => ({
     rule: 'AwsSolutions::AwsSolutions-IAM5[Resource::arn:aws:sns:{place}:{stage}-staff-*]',
-    path: `Alerts/${part}/Workflow/Policy/Resource`,
+    path: `${part}/Workflow/Policy/Resource`,
     reason:
       'The wildcard is the topics of the staff of this stage, all of which alerts are written to. They come and go with ' +
       'escalation.yaml, and the names of a large clinic’s staff would not fit into one policy.',
@@ -272,12 +287,39 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
 ];
 
+const policiesWithTracing = [
+  ...[...functions, alertSteps, ...behindTheApi, consolePage, vendorDoor].map((path) =>
+    path.replace('/Function/', '/Policy/'),
+  ),
+  ...machines.map((path) => `${path}/Policy/Resource`),
+];
+
+/** What a stage that traces adds to the list, and what it takes off it: its workflows are traced. */
+const whereTraced: readonly Acknowledgement[] = [
+  ...acknowledgements.filter(({ rule }) => rule !== 'AwsSolutions::AwsSolutions-SF2'),
+  ...policiesWithTracing.map((path) => ({
+    rule: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    path,
+    reason:
+      'The clinic has switched tracing on, and X-Ray knows no resource but "*". The rights hand X-Ray names, ids of requests and ' +
+      'times of the role’s own calls and let a workflow read how much is to be sampled; none of them reads a trace.',
+  })),
+];
+
+/** What is acknowledged in a stage. */
+export function acknowledgedIn({ tracing }: Pick<Deployment, 'tracing'>): readonly Acknowledgement[] {
+  return tracing ? whereTraced : acknowledgements;
+}
+
 /**
  * @param stacks by the part of their name that the paths begin with; undefined: this stage has none.
  * @throws Error where a path leads nowhere, so that no acknowledgement outlives what it was for.
  */
-export function acknowledge(stacks: Readonly<Record<string, Construct | undefined>>): void {
-  for (const { rule, path, reason } of acknowledgements) {
+export function acknowledge(
+  stacks: Readonly<Record<string, Construct | undefined>>,
+  deployment: Pick<Deployment, 'tracing'>,
+): void {
+  for (const { rule, path, reason } of acknowledgedIn(deployment)) {
     const [stack = '', ...steps] = path.split('/');
     if (stack in stacks && stacks[stack] === undefined) continue;
     const resource = steps.reduce<Construct | undefined>(stepInto, stacks[stack]);

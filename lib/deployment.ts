@@ -23,6 +23,8 @@ export interface Deployment {
   readonly eventSource: string;
   /** How long logs are kept. */
   readonly logRetention: RetentionDays;
+  /** Whether X-Ray follows the calls of functions and workflows. */
+  readonly tracing: boolean;
   /** When tables are backed up, on that clock, for how many days a backup is kept, and whether its lock can be lifted. */
   readonly backup: Clinic['settings']['deployment']['backup'];
   /** Names of tables that were restored in the place of this stage's own, and the stream of the first. */
@@ -63,6 +65,7 @@ export function deploymentOf(clinic: Clinic, stage: string = clinic.settings.dep
     operationsEmail: addresses.operations,
     eventSource: deployment.eventSource,
     logRetention: retentionOf(deployment.logRetentionDays),
+    tracing: deployment.tracing,
     backup: deployment.backup,
     tables: deployment.tables ?? {},
     auditRetentionYears,
@@ -98,6 +101,11 @@ export function functionRolePath({ stage }: Pick<Deployment, 'stage'>): string {
 /** The IAM path of the sealer's role alone: what the policy of the signing key says of the sealer it says of this path. */
 export function sealerRolePath(deployment: Pick<Deployment, 'stage'>): string {
   return `${functionRolePath(deployment)}sealer/`;
+}
+
+/** The IAM path of the one role that opens audit records: what the policy of the audit key says of it, it says of this path. */
+export function auditExportRolePath({ stage }: Pick<Deployment, 'stage'>): string {
+  return `/tandem/${stage}/audit-export/`;
 }
 
 /** Matches the ARN of every role on an IAM path, such as `functionRolePath` of a stage, and no other role. */

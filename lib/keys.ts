@@ -10,6 +10,7 @@ import {
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import {
+  auditExportRolePath,
   type Deployment,
   functionRolePath,
   isLocal,
@@ -66,12 +67,13 @@ const serviceUse = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /**
  * The clinic's own keys, one for each thing that somebody may be allowed without the others. A key policy names the
- * account, so that IAM decides who; only what a key is for can be allowed there at all.
+ * account, so that IAM decides who; only what a key is for can be allowed there at all. Who opens the audit
+ * and who signs it the keys' own policies say.
  */
 export class Keys extends Construct {
   /** Wraps each patient's data key, and encrypts the care table. */
   readonly care: Key;
-  /** Wraps each patient's audit key pair, and encrypts the audit table. Functions can write under it and never read. */
+  /** Wraps each patient's audit key pair, and encrypts the audit table. Functions can write under it and never read; the export's role reads. */
   readonly audit: Key;
   /** HMAC: turns the vendor's ids into Tandem's own. */
   readonly identity: Key;
@@ -95,7 +97,9 @@ export class Keys extends Construct {
       this.#servicesOfTheAccountMayHoldGrants(),
     ]);
     this.audit = this.#key('audit', 'Audit keys of patients, and the audit table', [
-      ...this.#accountMay(tableUse),
+      ...this.#accountMay(['kms:Encrypt']),
+      this.#dynamoDBMayUse(),
+      this.#exportMayDecrypt(),
       this.#servicesOfTheAccountMayHoldGrants(),
       this.#functionsMayOnlyEncrypt(),
     ]);
@@ -164,6 +168,28 @@ export class Keys extends Construct {
       actions: ['kms:CreateGrant'],
       resources: ['*'],
       conditions: { Bool: { 'kms:GrantIsForAWSResource': true } },
+    });
+  }
+
+  /** Whoever IAM lets use the table uses its key, but only by way of DynamoDB, which hands out no key of a patient's. */
+  #dynamoDBMayUse(): PolicyStatement {
+    return new PolicyStatement({
+      sid: 'TableAsIamAllows',
+      principals: [new AccountRootPrincipal()],
+      actions: tableUse,
+      resources: ['*'],
+      conditions: { StringEquals: { 'kms:ViaService': viaDynamoDB(this) } },
+    });
+  }
+
+  /** Whatever IAM may come to allow: only a role on the export's path opens a patient's audit key. Not the account's root user either. */
+  #exportMayDecrypt(): PolicyStatement {
+    return new PolicyStatement({
+      sid: 'OnlyTheExportDecrypts',
+      principals: [new AccountRootPrincipal()],
+      actions: ['kms:Decrypt'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'aws:PrincipalArn': rolesOn(this, auditExportRolePath(this.#deployment)) } },
     });
   }
 

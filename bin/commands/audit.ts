@@ -21,6 +21,10 @@ interface VerifyOptions {
 export function auditCommand(): Command {
   return new Command('audit')
     .description('The audit: who did what, and the proof that nobody changed it afterwards.')
+    .addHelpText(
+      'after',
+      '\nOpening records of a deployment takes the role AuditExportRoleArn of its stack Audit: docs/audit.md#who-may-open-it',
+    )
     .addCommand(verifyCommand())
     .addCommand(exportCommand())
     .addCommand(sealCommand())

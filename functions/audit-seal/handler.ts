@@ -4,16 +4,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { sealPorts } from '../adapters/compose.ts';
 import { logger, metrics } from '../adapters/telemetry.ts';
-import type { Checkpoint } from '../domain/checkpoint.ts';
-import { epochMilliseconds } from '../domain/instant.ts';
+import { ageOfOneBefore } from '../domain/seal.ts';
 import { sealPeriod } from '../seal-period.ts';
 
 const ports = sealPorts(process.env);
-
-/** How old the newest seal was when this one took its place. */
-function secondsOf({ start, end }: Checkpoint['period']): number {
-  return (epochMilliseconds(end) - epochMilliseconds(start)) / 1000;
-}
 
 /** Every five minutes: what has grown since the last seal enters the log. */
 export const handler = middy<unknown, { seal: number | null; chains: number; records: number }>()
@@ -25,6 +19,7 @@ export const handler = middy<unknown, { seal: number | null; chains: number; rec
     const made = { seal: checkpoint?.seal ?? null, chains: checkpoint?.chains ?? 0, records: checkpoint?.records ?? 0 };
     logger.info('sealed', made);
     metrics.addMetric('SealMade', MetricUnit.Count, 1);
-    if (checkpoint !== null) metrics.addMetric('SealAge', MetricUnit.Seconds, secondsOf(checkpoint.period));
+    const age = checkpoint === null ? null : ageOfOneBefore(checkpoint);
+    if (age !== null) metrics.addMetric('SealAge', MetricUnit.Seconds, age);
     return made;
   });

@@ -17,6 +17,7 @@ import { checkpointOf } from '../../functions/domain/seal.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
+import { loggedMetric } from './logged-metric.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-seal-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,7 +73,10 @@ async function newestSeal() {
   return checkpointOf(head);
 }
 
-async function exported(name: string, more: { patient?: string; decrypt?: string; hashesOnly?: true } = {}) {
+async function exported(
+  name: string,
+  more: { patient?: string; from?: string; to?: string; decrypt?: string; hashesOnly?: true } = {},
+) {
   const out = join(folder, `${name}.ndjson`);
   const options = { stage: 'local', clinic: 'clinic', out, reason: 'a test', ...more };
   await exportAudit(options, async () => ({ stage: 'local', outputs }));
@@ -149,6 +153,45 @@ describe('the sealed audit of the deployed stack', () => {
     expect(await verifiedInPython(file)).toMatchObject({ status: 0 });
   });
 
+  it('holds the seals of a time only where one is asked for, says so in its record, and still passes', async () => {
+    const grown = await events('timed', 2);
+    await seal();
+    const { end: from } = (await newestSeal()).period;
+    await events('timed', 1);
+    const inside = await events('timed-inside', 1);
+    await seal();
+    const { end: to } = (await newestSeal()).period;
+    await events('timed', 1);
+    const late = await events('timed-late', 1);
+    await seal();
+
+    const file = await exported('timed', { from, to });
+    expect((await verified(file)).faults).toEqual([]);
+    expect(await verifiedInPython(file)).toMatchObject({ status: 0 });
+    const lines = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const sequences = (id: string) => lines.filter(({ chain }) => chain === id).map(({ sequence }) => sequence);
+    const endsOf = (id: string) => lines.filter(({ chainEnd }) => chainEnd === id).map(({ sequence }) => sequence);
+    expect([sequences(grown), endsOf(grown)]).toEqual([[3], [3]]);
+    expect([sequences(inside), endsOf(inside)]).toEqual([[1], [1]]);
+    expect([sequences(late), endsOf(late)]).toEqual([[], []]);
+    // The seal of that time, and the newest, against which all is proved.
+    expect(lines.filter((line) => 'seal' in line)).toHaveLength(2);
+    expect(lines[0]).toMatchObject({ scope: { chains: 'all', from, to } });
+
+    const records = (await Promise.all(systemChains.map((chain) => stack.audit.opened(chain)))).flat();
+    const notes = records.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString('utf8')));
+    expect(notes).toContainEqual(expect.objectContaining({ detail: expect.objectContaining({ from, to }) }));
+  });
+
+  it('holds no record where nothing was sealed in the time that was asked for, and still passes', async () => {
+    const file = await exported('no-time', { from: '2100-01-01T00:00:00Z' });
+    expect((await verified(file)).faults).toEqual([]);
+    expect(readFileSync(file, 'utf8')).not.toContain('"recordHash"');
+  });
+
   it('shows a stored record that was changed, by its chain and number, in both verifiers', async () => {
     const id = await events('tampered', 3);
     await seal();
@@ -172,6 +215,13 @@ describe('the sealed audit of the deployed stack', () => {
     expect(ended.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED']);
     expect((await newestSeal()).seal).toBe(before.seal + 3);
     expect((await verified(await exported('at-once'))).faults).toEqual([]);
+  });
+
+  it('measures how old each seal was when the next took its place, which says nothing of the first', async () => {
+    const ages = await loggedMetric('SealAge');
+    expect(ages.length).toBeGreaterThan(0);
+    expect(ages.length).toBeLessThan((await newestSeal()).seal);
+    expect(Math.max(...ages)).toBeLessThan(3600);
   });
 
   it('refuses to write over a file', async () => {

@@ -1,33 +1,43 @@
-import { readFileSync } from 'node:fs';
-import {
-  GetFunctionConfigurationCommand,
-  InvokeCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetKeyPolicyCommand, KMSClient, PutKeyPolicyCommand } from '@aws-sdk/client-kms';
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetBucketPolicyCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { answerAlert } from '../../bin/alert-answers.ts';
+import { subscribe } from '../../bin/commands/staff.ts';
+import type { Deployment } from '../../bin/deployment.ts';
 import type { Emulator } from '../../bin/emulator/emulator.ts';
+import { emulatorAccount } from '../../bin/emulator/environment.ts';
 import { shardOf } from '../../functions/adapters/shard.ts';
+import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
 import { hours, later } from '../../functions/domain/instant.ts';
 import type { OpenedNight } from '../../functions/risk-scan/scan.ts';
+import { followAlerts } from '../emulator/alert-driver.ts';
+import { executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { zoneWhereItIs } from '../zone-at-hour.ts';
-import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone, onBus, withVariables } from './deployed.ts';
 
 // An emulator of its own, on which every function may do what its role says and nothing else.
 let emulator: Emulator;
 let stack: Deployed;
 let lambda: LambdaClient;
+let outputs: Record<string, string>;
+const folder = mkdtempSync(join(tmpdir(), 'tandem-roles-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeAll(async () => {
   // The functions inherit what the emulator inherits, and this test reads what they log.
   delete process.env['POWERTOOLS_LOG_LEVEL'];
   const alone = await deployedAlone('roles', { auth: true });
-  const { outputs } = alone;
   emulator = alone.emulator;
-  stack = deployed({ endpoint: emulator.endpoint, outputs });
+  outputs = Object.assign({}, ...Object.values(alone.outputs));
+  stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
   lambda = new LambdaClient({ endpoint: emulator.endpoint });
 });
 afterAll(() => emulator.stop());
@@ -51,18 +61,99 @@ async function allowPlainHttp(TopicArn: string): Promise<void> {
   await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
 }
 
-/** Runs `work` while one variable of a function names something of a neighbour's. */
-async function withVariable<T>(name: string, change: Record<string, string>, work: () => Promise<T>): Promise<T> {
-  const FunctionName = stack.output(name);
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const set = (Variables: Record<string, string>) =>
-    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-  await set({ ...Environment?.Variables, ...change });
+/**
+ * The same for a bucket. The emulator does not know either whether a write asks that nothing stands there (`s3:if-none-match`), and
+ * would refuse every write to the log. What else the policy refuses stays.
+ */
+async function allowPlainHttpTo(Bucket: string): Promise<void> {
+  const s3 = new S3Client({});
+  const policy = JSON.parse((await s3.send(new GetBucketPolicyCommand({ Bucket }))).Policy ?? '');
+  const Statement = policy.Statement.filter(
+    (one: object) => !/aws:SecureTransport|s3:if-none-match/.test(JSON.stringify(one)),
+  );
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ ...policy, Statement }) }));
+}
+
+/**
+ * AWS calls whoever took a role on by the role's ARN (`aws:PrincipalArn`), path and all. The emulator calls them by their session's,
+ * which has no path, so the policy that lets a role in by its path has to name it in that way.
+ */
+async function nameBySession(KeyId: string, roleArn: string): Promise<void> {
+  const kms = new KMSClient({});
+  const { Policy = '' } = await kms.send(new GetKeyPolicyCommand({ KeyId }));
+  const [, path = '', name = ''] = /^(.*\/)(.*)$/.exec(roleArn) ?? [];
+  expect(Policy).toContain(`${path}*`);
+  const session = `arn:aws:sts::${emulatorAccount}:assumed-role/${name}/*`;
+  await kms.send(new PutKeyPolicyCommand({ KeyId, Policy: Policy.replace(`${path}*`, session) }));
+}
+
+/**
+ * AWS asks whether a role may answer the tokens of the machine that gave them (so it says where it refuses one). The emulator looks
+ * for the machine in the request, which names a token only, and asks for the right on everything.
+ */
+async function allowAnsweringAnyToken(name: string): Promise<void> {
+  const { Role = '' } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: stack.output(name) }));
+  const Statement = [{ Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: '*' }];
+  const Properties = {
+    PolicyName: 'any-token',
+    Roles: [Role.split('/').at(-1)],
+    PolicyDocument: { Version: '2012-10-17', Statement },
+  };
+  const cloudFormation = new CloudFormationClient({});
+  const StackName = 'any-token';
+  const TemplateBody = JSON.stringify({ Resources: { Policy: { Type: 'AWS::IAM::Policy', Properties } } });
+  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_IAM'] }));
+  await until('the policy', async () => {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    return Stacks?.[0]?.StackStatus === 'CREATE_COMPLETE';
+  });
+}
+
+/** Makes a role that IAM lets do everything, as an account's administrators have it. */
+async function administrator(): Promise<string> {
+  const cloudFormation = new CloudFormationClient({});
+  const role = (Effect: string, rest: object) => ({ Version: '2012-10-17', Statement: [{ Effect, ...rest }] });
+  const Properties = {
+    AssumeRolePolicyDocument: role('Allow', {
+      Principal: { AWS: `arn:aws:iam::${emulatorAccount}:root` },
+      Action: 'sts:AssumeRole',
+    }),
+    Policies: [{ PolicyName: 'everything', PolicyDocument: role('Allow', { Action: '*', Resource: '*' }) }],
+  };
+  const TemplateBody = JSON.stringify({
+    Resources: { Role: { Type: 'AWS::IAM::Role', Properties } },
+    Outputs: { Arn: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } },
+  });
+  const StackName = 'administrators';
+  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody, Capabilities: ['CAPABILITY_IAM'] }));
+  return until('the administrators’ role', async () => {
+    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
+    return Stacks?.[0]?.Outputs?.[0]?.OutputValue;
+  });
+}
+
+/** Somebody at the command line who has taken a role on by a profile, as AWS's own tools do it. Import the command in `work`. */
+async function withRole<T>(roleArn: string, work: (find: () => Promise<Deployment>) => Promise<T>): Promise<T> {
+  const file = join(folder, `${roleArn.replaceAll(/\W/g, '-')}.ini`);
+  const person = '[profile person]\naws_access_key_id = test\naws_secret_access_key = test\n';
+  writeFileSync(file, `${person}[profile role]\nrole_arn = ${roleArn}\nsource_profile = person\n`);
+  const environment = { AWS_PROFILE: 'role', AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+  // The clients of this process already have the credentials of the account.
+  vi.resetModules();
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
-    return await work();
+    return await work(async () => ({ stage: 'local', outputs }));
   } finally {
-    await set({ ...Environment?.Variables });
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   }
+}
+
+/** Runs `work` while one variable of a function names something of a neighbour's. */
+function withVariable<T>(name: string, change: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  return withVariables(stack.output(name), change, work);
 }
 
 const event = (patient: string) => ({
@@ -169,4 +260,122 @@ describe('with its own role and no other', () => {
     );
     expect(JSON.stringify(answer)).toContain('not authorized to perform: dynamodb:GetItem');
   });
+
+  it('the sealer seals what has grown, and is refused reading the audit', async () => {
+    for (const bucket of ['LogBucket', 'StagingBucket']) await allowPlainHttpTo(stack.output(bucket));
+    const FunctionName = stack.output('AuditSealFunction');
+    const { Role = '' } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    await nameBySession(stack.output('SigningKeyArn'), Role);
+    const sealed = await invoke('AuditSealFunction', {});
+    expect(sealed).toMatchObject({ failed: false, answer: { seal: 1, chains: expect.any(Number) } });
+    const table = { CARE_TABLE: stack.output('AuditTable') };
+    const reading = await withVariable('AuditSealFunction', table, () => invoke('AuditSealFunction', {}));
+    expect(JSON.stringify(reading.answer)).toContain('not authorized to perform: dynamodb:GetItem');
+    expect(await invoke('AuditSealFunction', {})).toMatchObject({ failed: false, answer: { seal: 2 } });
+  });
+
+  it('the driver starts an alert’s workflow, whose function writes to the person and waits, and ends it at the answer', async () => {
+    const topic = `${stack.output('StaffTopicPrefix')}${staffTopicSuffix('s-1')}`;
+    await allowPlainHttp(topic);
+    await subscribe(
+      new SNSClient({ endpoint: emulator.endpoint }),
+      stack.output('StaffTopicPrefix'),
+      exampleClinic,
+      's-1',
+    );
+    await allowAnsweringAnyToken('AlertDriverFunction');
+    const { id, alertId } = await urgentAlert('role-5');
+    const current = async () => (await stack.patients.load(id)).alerts.find((one) => one.id === alertId);
+    await followAlerts(stack.output('AlertDriverFunction'));
+    await until('the mail to be noted', async () =>
+      (await current())?.history.kept.some(({ what }) => what === 'sent: e-mail to s-1'),
+    );
+    const runs = executionsOf(stack.output('TherapistAlertArn'));
+    const execution = stack.output('TherapistAlertArn').replace(':stateMachine:', ':execution:').concat(`:${alertId}`);
+    await until('the wait', async () => (await runs.states(execution)).at(-1)?.startsWith('Wait a quarter of an hour'));
+    const answer = { kind: 'resolve', by: 's-1', source: 'command line', outcome: { code: 'reached' } } as const;
+    const version = (await current())?.version ?? 0;
+    await answerAlert(stack, alertId, { ...answer, version }, new Date().toISOString());
+    expect(await runs.ended(execution)).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await runs.states(execution)).at(-1)).toBe('It is closed');
+    await followAlerts(stack.output('AlertDriverFunction'), false);
+  });
+
+  it('the driver is refused a neighbour’s workflow, and the workflow’s function somebody’s topic of a neighbour', async () => {
+    const { id, alertId } = await urgentAlert('role-6');
+    const record = { eventID: '1', dynamodb: { Keys: { pk: { S: id }, sk: { S: `alert#${alertId}` } } } };
+    const machine = { ALERT_MACHINE_ARN: `${stack.output('TherapistAlertArn')}-of-a-neighbour` };
+    await withVariable('AlertDriverFunction', machine, () => invoke('AlertDriverFunction', { Records: [record] }));
+    await until('the log of the refusal', async () =>
+      /"message":"left in the stream".*"error":"WorkflowOutOfReach"/.test(readFileSync(emulator.logFile, 'utf8')),
+    );
+    const topics = { STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:a-neighbour-' };
+    const { answer } = await withVariable('AlertSweepFunction', topics, () =>
+      invoke('AlertSweepFunction', { step: 'sweep' }),
+    );
+    expect(answer).toMatchObject({ sent: 0, undeliverable: 0, failed: 1 });
+    const { outbox } = (await stack.patients.load(id)).alerts.find((one) => one.id === alertId) ?? {};
+    expect(outbox).toMatchObject([{ to: 's-1' }]);
+  });
 });
+
+describe('the audit is opened', () => {
+  const options = { stage: 'local', clinic: 'clinic' };
+  const exporting = async (name: string, find: () => Promise<Deployment>) => {
+    const { exportAudit } = await import('../../bin/commands/audit-export.ts');
+    const files = { out: join(folder, `${name}.ndjson`), decrypt: join(folder, `${name}.keys.json`) };
+    await exportAudit({ ...options, ...files, reason: 'a test' }, find);
+    return files;
+  };
+
+  it('by the role for exports: an export, its own record, and the keys that open it', async () => {
+    await nameBySession(stack.output('AuditKeyArn'), stack.output('AuditExportRoleArn'));
+    const { out, decrypt } = await withRole(stack.output('AuditExportRoleArn'), (find) => exporting('role', find));
+    const id = await stack.pseudonyms.patient('role-1');
+    expect(readFileSync(out, 'utf8')).toContain(`"chain":"${id}","sequence":1`);
+    expect(JSON.parse(readFileSync(decrypt, 'utf8'))[id]).toMatchObject({ kty: 'EC', d: expect.any(String) });
+  });
+
+  it('by the role for exports: the compliance officer’s questions, each recorded in the patient’s chain', async () => {
+    const id = await stack.pseudonyms.patient('role-1');
+    const { version } = await stack.patients.load(id);
+    await withRole(stack.output('AuditExportRoleArn'), async (find) => {
+      const { showWhoSaw } = await import('../../bin/commands/audit-who-saw.ts');
+      const { review } = await import('../../bin/commands/audit-review.ts');
+      await showWhoSaw({ ...options, patient: 'role-1' }, find);
+      await review({ ...options, from: '2026-03-01T00:00:00Z' }, find);
+    });
+    expect((await stack.patients.load(id)).version).toBe(version + 1);
+  });
+
+  it('by nobody else: the key refuses even an administrator, whom IAM lets do everything', async () => {
+    const roleArn = await administrator();
+    await expect(withRole(roleArn, (find) => exporting('administrator', find))).rejects.toThrow(/kms:Decrypt/);
+    // Everything but the keys: what is encrypted, and its own record, under keys that IAM gives them.
+    expect(readFileSync(join(folder, 'administrator.ndjson'), 'utf8')).toContain('"manifest"');
+  });
+});
+
+async function urgentAlert(patient: string): Promise<{ id: string; alertId: string }> {
+  const enrolment = {
+    programme: 'depression',
+    track: 'therapist-supported',
+    therapist: 's-1',
+    timeZone: 'America/New_York',
+  };
+  await stack.bus.put([
+    onBus({ ...event(patient), type: 'PatientEnrolled', data: enrolment }),
+    onBus({
+      ...event(patient),
+      id: `${patient}-2`,
+      type: 'QuestionnaireSubmitted',
+      data: { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] },
+    }),
+  ]);
+  const id = await stack.pseudonyms.patient(patient);
+  const alert = await until('the alert', async () => {
+    const { state, alerts } = await stack.patients.load(id);
+    return state.events === 2 && alerts.find(({ tier }) => tier === 'urgent');
+  });
+  return { id, alertId: alert.id };
+}
