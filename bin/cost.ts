@@ -24,7 +24,7 @@ export function costPage(): string {
     '',
     '## The whole deployment, by service',
     'Dollars a month for so many **active** patients, at the end of the first year. The list is complete: a test looks for services that lib/',
-    'builds with and that are not counted here. IAM and CloudFormation cost nothing; X-Ray and a web application firewall are not used.',
+    'builds with and that are not counted here. IAM and CloudFormation cost nothing; X-Ray is off as shipped, and there is no firewall.',
     '',
     ...serviceTable(),
     '',
@@ -106,6 +106,7 @@ function serviceTable(): string[] {
 function serviceWords(): string[] {
   const idle = monthByService(0, knobs);
   const fixed = total(idle);
+  const calls = monthByService(1000, knobs).get('Lambda')?.invocation ?? 0;
   const largest = [...idle]
     .map(([service, usage]) => ({ service, dollars: dollarsOf(usage) }))
     .toSorted((a, b) => b.dollars - a.dollars)
@@ -114,6 +115,7 @@ function serviceWords(): string[] {
   return [
     `A deployment without a single patient costs ${money(fixed)} a month: ${largest.join(', ')}.`,
     'SMS are what grows fastest with the patients, and are the least certain price: carriers add fees of their own.',
+    `With \`deployment.tracing\`, X-Ray follows at this pace nearly every call of a function: ${money(dollarsOf({ trace: calls }))} more with 1,000 active patients.`,
   ];
 }
 
@@ -138,7 +140,7 @@ function knobTable(): string[] {
     ['reminders by e-mail only', { sms: 0 }],
     ['a round of reminders every hour instead of every 15 minutes (then up to an hour late)', { roundsADay: 24 }],
     ['half the alarms (not advised)', { alarms: assumptions.alarms.value / 2 }],
-    ['one backup at a time instead of five', { backups: 1 }],
+    ['no metrics of single routes of the API (no alarm needs them)', { routeMetrics: 0 }],
     ['a seal every hour instead of every 5 minutes (then a change of the last hour would not show)', { sealsADay: 24 }],
     ['half the events: a programme that sends one a day instead of every use', { events: knobs.events / 2 }],
   ];

@@ -28,7 +28,6 @@ const reasons: Readonly<Record<string, string>> = {
   '@aws-sdk/client-sfn': sdk,
   '@aws-sdk/client-sns': sdk,
   '@aws-sdk/client-sqs': 'the command line counts and redrives what lies in queues',
-  '@aws-sdk/lib-dynamodb': 'nothing imports it any more; never in a function',
   '@middy/core': 'wraps a handler in logging and metrics; 3 kB',
   'aws-cdk-lib': 'the infrastructure; runs at deployment, never in a function',
   canonicalize: 'JSON in one form only (RFC 8785), which the hashes of the audit stand on; by an author of the RFC',
@@ -90,7 +89,8 @@ current.
 - Every version is pinned, directly and beneath (package-lock.json, with the hash of each package): \`npm ci\` installs these bytes or nothing.
 - Nothing here needs a script at installation, and no function's bundle holds a package with one; both are tested. The one that is
   allowed (\`allowScripts\` of package.json) brings the Node.js that runs the tools, where an older one is installed.
-- \`npm run licences\` refuses a licence that is not on its list; \`npm run sbom\` writes a software bill of materials (CycloneDX).
+- \`npm run licences\` refuses a licence that is not on its list; \`npm run --silent sbom > sbom.json\` writes a software bill of materials (CycloneDX 1.5): every
+  package of this table and beneath it, and what is compiled into the care team's page, each with its hash and licence. A test looks that none is missing.
 - A function's bundle holds only what it imports, so most of the ${all.size} packages of this table never reach a function.
 
 | Package | Version | Licence | Brings | Install scripts | Why it is here |

@@ -40,7 +40,7 @@ export class ApiStack extends Stack {
     const alertApi = new AlertApi(this, 'AlertApi', { deployment, data, signIn, api: this.api });
     new ApiAlarms(this, 'Alarms', { deployment, topic, api: this.api, signInCheck, alertApi });
     const pages = data.directory === undefined ? [] : [data.directory.pages];
-    const signInOrigins = [new URL(signIn.issuer).origin, ...pages];
+    const signInOrigins = [new URL(signIn.issuer).origin, ...(deployment.signIn?.tokenOrigins ?? []), ...pages];
     new ConsolePage(this, 'Console', { deployment, logKey, signInOrigins, api: this.api });
 
     const door = new VendorDoor(this, 'VendorDoor', { deployment, data, bus, api: this.api });

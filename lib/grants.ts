@@ -2,6 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Deployment } from './deployment.ts';
 import { tableUse, viaDynamoDB } from './keys.ts';
 import type { TableInUse } from './table-in-use.ts';
 
@@ -70,4 +71,11 @@ export function mayConsume(sid: string, queue: IQueue, key: IKey): PolicyStateme
     }),
     new PolicyStatement({ sid: `${sid}Key`, actions: ['kms:Decrypt'], resources: [key.keyArn] }),
   ];
+}
+
+/** May hand X-Ray what it has measured, where the clinic traces; nothing otherwise. X-Ray knows no resource to allow it on. */
+export function mayTrace({ tracing }: Pick<Deployment, 'tracing'>, more: string[] = []): PolicyStatement[] {
+  if (!tracing) return [];
+  const actions = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments', ...more];
+  return [new PolicyStatement({ sid: 'Trace', actions, resources: ['*'] })];
 }

@@ -52,16 +52,19 @@ export function addTandem(
   for (const stack of [...watched, ...(dashboard === undefined ? [] : [dashboard])])
     Tags.of(stack).add('tandem:stage', deployment.stage);
 
-  acknowledge({
-    Data: data,
-    Events: events,
-    Scan: scan,
-    Audit: audit,
-    Alerts: alerts,
-    Reminders: reminders,
-    Api: api,
-    Backup: backup,
-  });
+  acknowledge(
+    {
+      Data: data,
+      Events: events,
+      Scan: scan,
+      Audit: audit,
+      Alerts: alerts,
+      Reminders: reminders,
+      Api: api,
+      Backup: backup,
+    },
+    deployment,
+  );
   checkWithNag(app);
   return { data, events, scan, audit, alerts, reminders, api, backup, dashboard };
 }

@@ -10,13 +10,14 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type Deployment, functionRolePath, removalOf, stageName } from './deployment.ts';
+import { mayTrace } from './grants.ts';
 
 export interface WorkflowFunctionProps {
   /** The function's folder under functions/. */
   readonly name: string;
   /** What it does, for the console's list of functions. */
   readonly description: string;
-  /** Stage, retention of the log and the clinic's file. */
+  /** Stage, retention of the log, whether calls are traced, and the clinic's file. */
   readonly deployment: Deployment;
   /** Encrypts the log. */
   readonly logKey: IKey;
@@ -35,8 +36,6 @@ export interface WorkflowFunctionProps {
   readonly deadLetters?: IQueue;
   /** The IAM path of its role, on or below that of all functions. Default: that of all functions. */
   readonly rolePath?: string;
-  /** Whether X-Ray follows its calls. Needs a permission on "*", since X-Ray has no resources. Default: no. */
-  readonly tracing?: boolean;
 }
 
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
@@ -50,7 +49,7 @@ export class WorkflowFunction extends Construct {
   constructor(scope: Construct, id: string, props: WorkflowFunctionProps) {
     super(scope, id);
     const { name, description, deployment, logKey, environment, mayDo, timeout, deadLetters } = props;
-    const { memorySize = 512, readsClinic = false, tracing = false, rolePath = functionRolePath(deployment) } = props;
+    const { memorySize = 512, readsClinic = false, rolePath = functionRolePath(deployment) } = props;
     const { putBeside = () => [] } = props;
 
     this.logGroup = new LogGroup(this, 'Log', {
@@ -67,7 +66,7 @@ export class WorkflowFunction extends Construct {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
           resources: [this.logGroup.logGroupArn],
         }),
-        ...(tracing ? [mayTrace()] : []),
+        ...mayTrace(deployment),
         ...mayDo,
       ],
     });
@@ -89,7 +88,7 @@ export class WorkflowFunction extends Construct {
       // The CDK must not add to the role: what it may do stands in one place.
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,
-      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      tracing: deployment.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
         // Stands in every log line, and is the dimension that keeps the metrics of two stages apart.
@@ -133,12 +132,4 @@ export class WorkflowFunction extends Construct {
 /** The `service` in logs, and the one dimension of metrics. */
 export function serviceName({ stage }: Pick<Deployment, 'stage'>): string {
   return `tandem-${stage}`;
-}
-
-function mayTrace(): PolicyStatement {
-  return new PolicyStatement({
-    sid: 'Trace',
-    actions: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
-    resources: ['*'],
-  });
 }

@@ -7,11 +7,12 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type Deployment, removalOf, stageName } from './deployment.ts';
+import { mayTrace } from './grants.ts';
 
 export interface WorkflowMachineProps {
   /** The file under state-machines/, without its ending, and the end of the machine's name. */
   readonly name: string;
-  /** Stage and retention of the log. */
+  /** Stage, retention of the log, and whether its steps are traced. */
   readonly deployment: Deployment;
   /** Encrypts the log. */
   readonly logKey: IKey;
@@ -30,6 +31,9 @@ const deliverLog = [
   'logs:PutResourcePolicy',
   'logs:UpdateLogDelivery',
 ];
+
+/** Step Functions samples by the account's rules, which it has to read (Step Functions guide, IAM policies for X-Ray). */
+const readSampling = ['xray:GetSamplingRules', 'xray:GetSamplingTargets'];
 
 /** One of Tandem's workflows: its file, its own log, without what the steps hand each other, and its own role. */
 export class WorkflowMachine extends Construct {
@@ -55,6 +59,7 @@ export class WorkflowMachine extends Construct {
           actions: ['lambda:InvokeFunction'],
           resources: arns.map(([, arn]) => arn),
         }),
+        ...mayTrace(deployment, readSampling),
       ],
     });
     const role = new Role(this, 'Role', {
@@ -75,6 +80,7 @@ export class WorkflowMachine extends Construct {
       // The CDK must not add to the role: what it may do stands in one place.
       role: role.withoutPolicyUpdates(),
       logs: { destination, level: LogLevel.ALL, includeExecutionData: false },
+      tracingEnabled: deployment.tracing,
     });
   }
 }

@@ -103,12 +103,14 @@ export function monthByService(patients: number, knobs: Knobs): ReadonlyMap<stri
   const rounds = knobs.roundsADay * daysOfMonth;
   const seals = knobs.sealsADay * daysOfMonth;
   const sweeps = knobs.sweepsADay * daysOfMonth;
+  const canaries = knobs.canariesADay * daysOfMonth;
   const night = inlineMap(patients * knobs.due, knobs);
   const therapists = Math.ceil(patients / knobs.therapistPatients);
   const requests = therapists * knobs.requestsOfTherapist * daysOfMonth;
   const gigabytes = (decisions * knobs.kilobytesOfDecision * knobs.monthsKept) / 1e6;
   const functionSeconds =
     (decisions * knobs.millisecondsOfDecision) / 1000 + 0.2 * (rounds * knobs.shards + seals + sweeps) + 0.1 * requests;
+  const canarySeconds = canaries * knobs.secondsOfCanary;
   return new Map<string, Usage>([
     [
       'DynamoDB',
@@ -129,8 +131,14 @@ export function monthByService(patients: number, knobs: Knobs): ReadonlyMap<stri
       'Lambda',
       {
         invocation:
-          events / 5 + rounds * knobs.shards + seals + sweeps + 2 * requests + (night.invocation ?? 0) * daysOfMonth,
-        gigabyteSecond: functionSeconds * knobs.gigabytes,
+          events / 5 +
+          rounds * knobs.shards +
+          seals +
+          sweeps +
+          2 * canaries +
+          2 * requests +
+          (night.invocation ?? 0) * daysOfMonth,
+        gigabyteSecond: functionSeconds * knobs.gigabytes + canarySeconds / 4,
       },
     ],
     [
@@ -151,15 +159,20 @@ export function monthByService(patients: number, knobs: Knobs): ReadonlyMap<stri
         signature: seals,
       },
     ],
-    ['EventBridge', { busEvent: events, schedule: rounds + seals + sweeps + 30 * daysOfMonth }],
-    ['SQS', { queueRequest: knobs.pollsOfQueue + 3 * events }],
+    ['EventBridge', { busEvent: events + canaries, schedule: rounds + seals + sweeps + canaries + 6 * daysOfMonth }],
+    ['SQS', { queueRequest: knobs.pollsOfQueue + 3 * (events + canaries) }],
     ['SNS, e-mail', { email: alerts * knobs.messagesOfAlert + reminders * (1 - knobs.sms) }],
     ['SMS', { sms: reminders * knobs.sms }],
     ['API Gateway', { apiRequest: requests }],
-    ['Cognito', { user: therapists }],
+    ['Cognito', { user: therapists, appClient: knobs.machineClients, machineToken: knobs.tokensADay * daysOfMonth }],
     [
       'CloudWatch',
-      { alarm: knobs.alarms, metric: knobs.metrics, logGigabyte: (decisions * knobs.kilobytesLogged) / 1e6 + 0.5 },
+      {
+        alarm: knobs.alarms,
+        dashboard: knobs.dashboards,
+        metric: knobs.metrics + knobs.routeMetrics * knobs.routeHours,
+        logGigabyte: (decisions * knobs.kilobytesLogged) / 1e6 + 0.5,
+      },
     ],
     ['S3', { objectPut: seals * knobs.putsOfSeal }],
   ]);

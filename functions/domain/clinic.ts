@@ -98,6 +98,10 @@ export const settingsSchema = z.strictObject({
         .literal(logRetentionDays, `write one of ${logRetentionDays.join(', ')}`)
         .default(365)
         .describe('how many days logs are kept'),
+      tracing: z
+        .boolean('write true or false')
+        .default(false)
+        .describe('whether AWS X-Ray follows each call from function to function'),
       nightlyScanAt: z
         .string()
         .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "write a time of the clinic's day such as 02:00")

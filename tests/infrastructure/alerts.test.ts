@@ -43,36 +43,6 @@ function toldTo(lambda: Resource['Properties']): Record<string, string> {
   return Object.fromEntries(Object.entries(told).map(([key, value]) => [key, `arn:${named(value)}`]));
 }
 
-interface Statement {
-  readonly Action: string | string[];
-  readonly Effect: string;
-  readonly Resource: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-function rowsOf(policy: string): string[] {
-  const { Statement } = only(alerts, 'AWS::IAM::ManagedPolicy', policy)['PolicyDocument'] as { Statement: Statement[] };
-  return Statement.flatMap(({ Action, Resource, Effect, Condition }) =>
-    listOf(Action).map((action) => {
-      const when = Object.values(Condition ?? {})
-        .flatMap(Object.entries)
-        .map(([key, value]) => ` if ${key} = ${named(value)}`);
-      return `${Effect === 'Allow' ? '' : `${Effect} `}${action} on ${named(Resource)}${when.join('')}`;
-    }),
-  );
-}
-
-const atRest = (key: string) =>
-  [
-    'Decrypt',
-    'DescribeKey',
-    'Encrypt',
-    'GenerateDataKey',
-    'GenerateDataKeyWithoutPlaintext',
-    'ReEncryptFrom',
-    'ReEncryptTo',
-  ].map((action) => `kms:${action} on ${key} if kms:ViaService = dynamodb.us-east-1.amazonaws.com`);
-
 const idOf = (alarm: Readonly<Record<string, unknown>>) => String(alarm['AlarmName']).replace('Tandem-example-', '');
 
 describe('the topics of the staff', () => {
@@ -115,40 +85,6 @@ describe('the topics of the staff', () => {
 });
 
 describe('the sweep of alerts', () => {
-  it('may read and write the tables, write to the staff and to the operators, and do nothing else', () => {
-    expect(rowsOf('AlertSweepWorkflowPolicy').toSorted()).toEqual(
-      [
-        'logs:CreateLogStream on AlertSweepWorkflowLog',
-        'logs:PutLogEvents on AlertSweepWorkflowLog',
-        'dynamodb:GetItem on Data: CareTable',
-        'dynamodb:PutItem on Data: CareTable',
-        'dynamodb:Query on Data: CareTable',
-        'dynamodb:Query on Data: CareTable/index/due',
-        ...atRest('Data: Keyscare'),
-        'dynamodb:PutItem on Data: AuditTable',
-        ...atRest('Data: Keysaudit'),
-        'kms:Decrypt on Data: Keyscare',
-        'kms:GenerateDataKey on Data: Keyscare',
-        'kms:Encrypt on Data: Keysaudit',
-        'sns:Publish on Events: OperationsTopic',
-        'sns:ListSubscriptionsByTopic on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
-        'sns:Publish on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
-        'kms:Decrypt on Data: Keysoperations',
-        'kms:GenerateDataKey on Data: Keysoperations',
-        'sqs:SendMessage on AlertSweepDeadLetters',
-        'kms:Decrypt on Data: Keysmessages',
-        'kms:GenerateDataKey on Data: Keysmessages',
-      ].toSorted(),
-    );
-    for (const schedule of ['EveryFiveMinutes', 'Morning', 'Hourly'])
-      expect(rowsOf(`AlertSweep${schedule}Policy`)).toEqual([
-        'lambda:InvokeFunction on AlertSweepWorkflowFunction',
-        'sqs:SendMessage on AlertSweepDeadLetters',
-        'kms:Decrypt on Data: Keysmessages',
-        'kms:GenerateDataKey on Data: Keysmessages',
-      ]);
-  });
-
   it('is told what its code asks for, and nothing else', () => {
     const deployed = toldTo(sweep);
     expect(readEnvironment(alertEnvironment, deployed)).toEqual(deployed);
@@ -247,57 +183,6 @@ describe('the alarms of the alerts', () => {
 });
 
 describe('the workflow of an alert', () => {
-  const machine = 'arn:aws:states:us-east-1:AWS::AccountId:stateMachine:Tandem-example-therapist-alert';
-
-  it('has steps that may do what the sweep may, without its index, and end their own wait', () => {
-    expect(rowsOf('TherapistAlertWorkflowPolicy').toSorted()).toEqual(
-      [
-        'logs:CreateLogStream on TherapistAlertWorkflowLog',
-        'logs:PutLogEvents on TherapistAlertWorkflowLog',
-        'dynamodb:GetItem on Data: CareTable',
-        'dynamodb:PutItem on Data: CareTable',
-        ...atRest('Data: Keyscare'),
-        'dynamodb:PutItem on Data: AuditTable',
-        ...atRest('Data: Keysaudit'),
-        'kms:Decrypt on Data: Keyscare',
-        'sns:Publish on Events: OperationsTopic',
-        'sns:ListSubscriptionsByTopic on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
-        'sns:Publish on arn:aws:sns:us-east-1:AWS::AccountId:Tandem-example-staff-*',
-        'kms:Decrypt on Data: Keysoperations',
-        'kms:GenerateDataKey on Data: Keysoperations',
-        `states:SendTaskSuccess on ${machine}`,
-      ].toSorted(),
-    );
-  });
-
-  it('may itself call its steps and nothing else, beside setting up its log', () => {
-    const rows = rowsOf('TherapistAlertMachinePolicy').filter((row) => !/^logs:\w+ on \*$/.test(row));
-    expect(rows).toEqual(['lambda:InvokeFunction on TherapistAlertWorkflowFunction']);
-  });
-
-  it('is started and woken by a driver that can read, start and wake, and write nothing', () => {
-    expect(rowsOf('TherapistAlertDriverPolicy').toSorted()).toEqual(
-      [
-        'logs:CreateLogStream on TherapistAlertDriverLog',
-        'logs:PutLogEvents on TherapistAlertDriverLog',
-        'dynamodb:DescribeStream on Data: CareTable/stream',
-        'dynamodb:GetRecords on Data: CareTable/stream',
-        'dynamodb:GetShardIterator on Data: CareTable/stream',
-        'dynamodb:ListStreams on Data: CareTable/stream',
-        'dynamodb:GetItem on Data: CareTable',
-        ...atRest('Data: Keyscare'),
-        'kms:Decrypt on Data: Keyscare',
-        `states:StartExecution on ${machine}`,
-        `states:SendTaskSuccess on ${machine}`,
-        'sqs:SendMessage on TherapistAlertDeadLetters',
-        'kms:Decrypt on Data: Keysmessages',
-        'kms:GenerateDataKey on Data: Keysmessages',
-      ].toSorted(),
-    );
-    const { StateMachineName } = only(alerts, 'AWS::StepFunctions::StateMachine');
-    expect(machine).toMatch(new RegExp(`:${String(StateMachineName)}$`));
-  });
-
   it('is told what its code asks for, and nothing else', () => {
     expect(readEnvironment(alertWorkflowEnvironment, toldTo(steps))).toEqual(toldTo(steps));
     expect(readEnvironment(alertDriverEnvironment, toldTo(driver))).toEqual(toldTo(driver));

@@ -31,6 +31,7 @@ const ownSignIn = {
   audience: 'tandem',
   clientId: 'page',
   scope: 'openid tandem',
+  tokenOrigins: ['https://tokens.example.org'],
   staffClaim: 'sub',
   rolesClaim: 'roles',
 };
@@ -125,45 +126,7 @@ describe('the check of the sign-in', () => {
   });
 });
 
-interface Statement {
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-}
-
-function rowsOf(policy: string): string[] {
-  const { Statement: statements } = only(api, 'AWS::IAM::ManagedPolicy', policy)['PolicyDocument'] as {
-    Statement: Statement[];
-  };
-  return statements
-    .flatMap(({ Action, Resource }) => listOf(Action).map((action) => `${action} on ${named(Resource)}`))
-    .filter((row) => !/ReEncrypt|WithoutPlaintext|DescribeKey|logs:/.test(row))
-    .toSorted();
-}
-
 describe('the functions behind the API', () => {
-  const both = [
-    'dynamodb:GetItem on Data: CareTable',
-    'dynamodb:PutItem on Data: AuditTable',
-    'dynamodb:PutItem on Data: CareTable',
-    // Once for what lies encrypted in each table, and once for the keys of patients and chains.
-    'kms:Decrypt on Data: Keysaudit',
-    'kms:Decrypt on Data: Keyscare',
-    'kms:Decrypt on Data: Keyscare',
-    'kms:Encrypt on Data: Keysaudit',
-    'kms:Encrypt on Data: Keysaudit',
-    'kms:Encrypt on Data: Keyscare',
-    'kms:GenerateDataKey on Data: Keysaudit',
-    'kms:GenerateDataKey on Data: Keyscare',
-    'kms:GenerateDataKey on Data: Keyscare',
-  ];
-
-  it('may read and write the tables, and do nothing else; the audit they cannot read', () => {
-    expect(rowsOf('SignInCheckWorkflowPolicy')).toEqual(both.toSorted());
-    expect(rowsOf('AlertApiWorkflowPolicy')).toEqual(
-      [...both, 'dynamodb:Query on Data: CareTable', 'dynamodb:Query on Data: CareTable/index/due'].toSorted(),
-    );
-  });
-
   it('end before API Gateway stops waiting for them', () => {
     const timeoutOf = (id: string) => Number(only(api, 'AWS::Lambda::Function', id)['Timeout']);
     expect(timeoutOf('SignInCheckWorkflowFunction')).toBeLessThanOrEqual(10);
@@ -265,6 +228,17 @@ describe('the sign-in that Tandem brings', () => {
     expect(ids('AWS::Cognito::UserPoolClient', resourcesOf(own.template))).not.toContain('PageClient');
     const clinic = { ...exampleClinic, settings: { ...exampleClinic.settings, signIn: ownSignIn } };
     expect([deploymentOf(clinic).signIn, exampleDeployment.signIn]).toEqual([ownSignIn, null]);
+  });
+});
+
+describe('the page', () => {
+  it('may call the issuer, wherever the clinic’s sign-in gives out tokens, and nothing else', () => {
+    const told = ofType(resourcesOf(own.template), 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => (Properties['Environment'] as { Variables: Record<string, unknown> }).Variables,
+    );
+    expect(told.flatMap(({ SIGN_IN_ORIGINS }) => SIGN_IN_ORIGINS ?? [])).toEqual([
+      'https://login.example.org https://tokens.example.org',
+    ]);
   });
 });
 

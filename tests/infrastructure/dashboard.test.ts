@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { assumptions } from '../../bin/cost/assumptions.ts';
+import { prices } from '../../bin/cost/prices.ts';
 import { addTandem } from '../../lib/tandem.ts';
 import { exampleDeployment, localDeployment, ofType, resourcesOf, testApp } from './synthesis.ts';
 
@@ -18,10 +20,11 @@ interface Widget {
 }
 
 const stacks = addTandem(testApp(), exampleDeployment);
-const alarmNames = Object.values(stacks)
+const deployed = Object.values(stacks)
   .filter((stack): stack is Exclude<typeof stack, undefined> => stack !== undefined)
-  .flatMap((stack: Stack) => ofType(resourcesOf(Template.fromStack(stack)), 'AWS::CloudWatch::Alarm'))
-  .map(([, { Properties }]) => String(Properties['AlarmName']));
+  .map((stack: Stack) => resourcesOf(Template.fromStack(stack)));
+const everyOf = (type: string) => deployed.flatMap((resources) => ofType(resources, type));
+const alarmNames = everyOf('AWS::CloudWatch::Alarm').map(([, { Properties }]) => String(Properties['AlarmName']));
 
 if (stacks.dashboard === undefined) throw new Error('the example stage has no dashboard');
 const template = Template.fromStack(stacks.dashboard);
@@ -82,5 +85,34 @@ describe('the dashboard of a stage', () => {
 
   it('is not there on the emulator, where nobody looks at it', () => {
     expect(addTandem(testApp(), localDeployment).dashboard).toBeUndefined();
+  });
+});
+
+describe('the page on cost', () => {
+  it('counts what is deployed: alarms, dashboards, keys, clients of machines and metrics of routes', () => {
+    const machines = everyOf('AWS::Cognito::UserPoolClient').filter(([, { Properties }]) =>
+      JSON.stringify(Properties['AllowedOAuthFlows']).includes('client_credentials'),
+    );
+    expect({
+      alarms: assumptions.alarms.value,
+      dashboards: assumptions.dashboards.value,
+      keys: assumptions.keys.value,
+      machineClients: assumptions.machineClients.value,
+      routeMetrics: assumptions.routeMetrics.value,
+    }).toEqual({
+      alarms: alarmNames.length,
+      dashboards: everyOf('AWS::CloudWatch::Dashboard').length,
+      keys: everyOf('AWS::KMS::Key').length,
+      machineClients: machines.length,
+      routeMetrics: 6 * everyOf('AWS::ApiGatewayV2::Route').length,
+    });
+  });
+
+  it('has the price of the plan that every user pool is on', () => {
+    expect(everyOf('AWS::Cognito::UserPool').map(([, { Properties }]) => Properties['UserPoolTier'])).toEqual([
+      'PLUS',
+      'PLUS',
+    ]);
+    expect(prices.user.what).toContain('Plus');
   });
 });

@@ -100,6 +100,8 @@ describe('the local stage', () => {
       'AWS::DynamoDB::GlobalTable DeletionPolicy',
       'AWS::DynamoDB::GlobalTable Properties.Replicas.0.DeletionProtectionEnabled',
       'AWS::DynamoDB::GlobalTable UpdateReplacePolicy',
+      // The emulator knows no second factor.
+      'AWS::IAM::Role Properties.AssumeRolePolicyDocument.Statement.0.Condition',
       'AWS::KMS::Key DeletionPolicy',
       'AWS::KMS::Key Properties.PendingWindowInDays',
       'AWS::KMS::Key UpdateReplacePolicy',
@@ -171,6 +173,7 @@ describe('the outputs that commands and docs rely on', () => {
       'AuditSealFunction',
       'AuditReconcileFunction',
       'LogOrigin',
+      'AuditExportRoleArn',
     ]);
   });
 });

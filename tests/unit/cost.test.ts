@@ -4,6 +4,7 @@ import { assumptions, knobs } from '../../bin/cost/assumptions.ts';
 import { alwaysOn, dollarsOf, monthByService, scans, times, together } from '../../bin/cost/model.ts';
 import { lookedUpOn, prices } from '../../bin/cost/prices.ts';
 import { costPage } from '../../bin/cost.ts';
+import { exampleClinic } from '../example-clinic.ts';
 
 /** What lib/ builds with, and where the page counts it; null: it costs nothing of its own. */
 const countedAs: Readonly<Record<string, string | null>> = {
@@ -60,11 +61,29 @@ describe('the page on cost', () => {
   });
 });
 
+describe('what is counted', () => {
+  it('are the backups that clinic.yaml asks for, one a night', () => {
+    expect(assumptions.backups.value).toBe(exampleClinic.settings.deployment.backup.keepDays);
+  });
+
+  it('are the metrics that functions write, each name once', () => {
+    const functions = new URL('../../functions/', import.meta.url);
+    const handlers = readdirSync(functions, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('handler.ts'))
+      .map((file) => readFileSync(new URL(file, functions), 'utf8'));
+    const names = handlers.flatMap((text) => {
+      const [, list = ''] = /const metricOf = \{(.*?)\}/s.exec(text) ?? [];
+      return [...text.matchAll(/addMetric\('(\w+)'/g), ...list.matchAll(/: '(\w+)'/g)].map(([, name]) => name);
+    });
+    expect(assumptions.metrics.value).toBe(new Set(names).size);
+  });
+});
+
 describe('the prices', () => {
   it('are above nothing, and say where and when they were read', () => {
     for (const { dollars, source, dated } of Object.values(prices)) {
       expect(dollars).toBeGreaterThan(0);
-      expect(source).toMatch(/^[a-z0-9.]+\.[a-z]+\//);
+      expect(source).toMatch(/^[a-z0-9.-]+\.[a-z]+\//);
       expect(dated === 'undated' || dated <= lookedUpOn).toBe(true);
     }
   });

@@ -2,17 +2,27 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { dependencyDocument } from '../../bin/dependency-docs.ts';
+import { billOfMaterials, inThePage } from '../../bin/sbom.ts';
 
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
   packages: Record<
     string,
-    { integrity?: string; hasInstallScript?: boolean; dev?: boolean; link?: boolean; inBundle?: boolean }
+    {
+      version?: string;
+      integrity?: string;
+      hasInstallScript?: boolean;
+      dev?: boolean;
+      link?: boolean;
+      inBundle?: boolean;
+    }
   >;
 };
 const page = readFileSync('docs/dependencies.md', 'utf8');
 
 /** The packages that the bundles of all functions hold, by their place in the lock file. */
+const held = bundled();
+
 function bundled(): Set<string> {
   const entryPoints = readdirSync('functions', { recursive: true, withFileTypes: true })
     .filter(({ name }) => name === 'handler.ts')
@@ -49,7 +59,6 @@ describe('docs/dependencies.md', () => {
 
 describe('the supply chain', () => {
   it('has no package with an install script in a function’s bundle', () => {
-    const held = bundled();
     expect(held).toContain('node_modules/zod');
     for (const place of held) {
       expect(packages[place], place).toBeDefined();
@@ -59,13 +68,12 @@ describe('the supply chain', () => {
 
   it('has no package in a bundle of which the page says that it never is', () => {
     const never = [...page.matchAll(/^\| (\S+) \|.*never in a function \|$/gm)].map(([, name]) => name);
-    expect(never.length).toBeGreaterThan(4);
-    const held = bundled();
+    expect(never.length).toBeGreaterThan(3);
     for (const name of never) expect(held).not.toContain(`node_modules/${name}`);
   });
 
   it('has nothing in a bundle that only tests and tools are meant to use', () => {
-    expect([...bundled()].filter((place) => packages[place]?.dev === true)).toEqual([]);
+    expect([...held].filter((place) => packages[place]?.dev === true)).toEqual([]);
   });
 
   it('pins every package by the hash of its bytes', () => {
@@ -75,5 +83,60 @@ describe('the supply chain', () => {
         place !== '' && link !== true && inBundle !== true && integrity === undefined,
     );
     expect(unpinned.map(([place]) => place)).toEqual([]);
+  });
+});
+
+describe('the bill of materials (npm run sbom)', () => {
+  const bill = billOfMaterials();
+  const names = new Set(bill.components.map(({ name, version }) => `${name}@${version}`));
+
+  it('is CycloneDX, with name, version, package URL, hash and licence of every component', () => {
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 });
+    expect(bill['serialNumber']).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+    expect(bill.metadata.component).toMatchObject({ name: 'tandem', type: 'application' });
+    for (const { name, version, ...component } of bill.components)
+      expect(component).toMatchObject({
+        type: 'library',
+        purl: expect.stringMatching(/^pkg:npm\/.+@.+$/),
+        licenses: [expect.anything()],
+        'bom-ref': expect.stringContaining(`${name}@${version}`),
+      });
+    // What a package brings inside of itself is under its hash.
+    const bundledIn = [{ name: 'cdx:npm:package:bundled', value: 'true' }];
+    for (const { hashes = bundledIn, properties } of bill.components)
+      expect([[{ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) }], properties]).toContainEqual(
+        hashes,
+      );
+    const refs = new Set([...bill.components.map((one) => one['bom-ref']), bill.metadata.component['bom-ref']]);
+    for (const { ref, dependsOn } of bill.dependencies)
+      for (const one of [ref, ...dependsOn]) expect(refs).toContain(one);
+  });
+
+  it('has all that a function’s bundle, the page or the command line holds, also what tests use as well, and no test’s own package', () => {
+    const needed = [...held, ...[...Object.keys(dependencies), ...inThePage].map((name) => `node_modules/${name}`)];
+    for (const place of needed)
+      expect(names, place).toContain(`${place.replace(/^.*node_modules\//, '')}@${packages[place]?.version}`);
+    for (const name of ['vitest', 'fast-check', 'cdk-nag', 'esbuild'])
+      expect(bill.components.map((one) => one.name)).not.toContain(name);
+  });
+
+  it('has no licence that npm run licences would refuse, in what the page brings neither', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { licences: string } };
+    const allowed = (/--onlyAllow '(.*)'/.exec(scripts.licences)?.[1] ?? '').split(';');
+    const licences = bill.components.flatMap(
+      ({ licenses }) => licenses as { license?: { id: string }; expression?: string }[],
+    );
+    expect(allowed.length).toBeGreaterThan(5);
+    for (const { license, expression } of licences) expect(allowed).toContain(license?.id ?? expression);
+  });
+
+  it('knows what the page is compiled from', () => {
+    const sources = readdirSync('console/src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /\.tsx?$/.test(file),
+    );
+    const imported = sources.flatMap((file) =>
+      [...readFileSync(`console/src/${file}`, 'utf8').matchAll(/from '([^.'/][^'/]*)/g)].map(([, name = '']) => name),
+    );
+    expect([...new Set(imported)].toSorted()).toEqual(inThePage);
   });
 });
