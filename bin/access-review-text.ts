@@ -17,7 +17,7 @@ export function accessReviewText(review: AccessReview, rules: AccessReviewRules,
     section(title, found.length, lines(found), found.length - mostRows);
   const { manyPatients, aboveMedian, notCompared, ruleChanges } = review;
   return [
-    `Access review, ${at(review.from)} to ${at(review.to)} (${timeZone}), 45 CFR 164.308(a)(1)(ii)(D)`,
+    `Access review, ${at(review.from)} to ${at(review.to)}, 45 CFR 164.308(a)(1)(ii)(D)`,
     `${review.records} records, ${review.patients} patients.`,
     section('By person', review.people.length, countTable(review.people)),
     section('By program', review.programs.length, countTable(review.programs)),

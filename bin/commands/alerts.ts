@@ -1,12 +1,15 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { snsClient } from '../../functions/adapters/clients.ts';
+import { snsAlertMail } from '../../functions/adapters/sns/alert-mail.ts';
 import { snsOperators } from '../../functions/adapters/sns/operators.ts';
 import type { Alert, Evidence } from '../../functions/domain/alert.ts';
 import type { AlertAnswer, AlertTrigger } from '../../functions/domain/alert-lifecycle.ts';
 import { outcomeSchema, type SnoozeReason, snoozeReasons } from '../../functions/domain/alert-outcome.ts';
+import { historyOf } from '../../functions/domain/alert-view.ts';
 import { tiers } from '../../functions/domain/escalation-plan.ts';
 import { instantSchema } from '../../functions/domain/event.ts';
+import { momentInWords } from '../../functions/domain/local-words.ts';
 import type { AlertPlace } from '../../functions/ports/alert-index.ts';
 import { type Answered, answerAlert } from '../alert-answers.ts';
 import { type DeploymentOptions, Refused, withDeploymentOptions } from '../deployment.ts';
@@ -38,7 +41,7 @@ function listCommand(): Command {
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', '\nExample: npx tandem alerts list --stage production')
     .action(async (options: Options) => {
-      const { alertIndex } = await openDeployment(options.stage, options.clinic);
+      const { alertIndex, clinic } = await openDeployment(options.stage, options.clinic);
       const rows: { id: string; tier: string; dueAt: string }[] = [];
       for (const tier of tiers) {
         let cursor: string | null = null;
@@ -53,7 +56,7 @@ function listCommand(): Command {
           ? rows.map((row) => `${JSON.stringify(row)}\n`).join('')
           : `${table(
               ['alert', 'tier', 'next'],
-              rows.map(({ id, tier, dueAt }) => [id, tier, dueAt]),
+              rows.map(({ id, tier, dueAt }) => [id, tier, momentInWords(dueAt, clinic.settings.timeZone)]),
             )}\n${rows.length} open\n`,
       );
     });
@@ -63,7 +66,7 @@ function showCommand(): Command {
   return forPerson('show', 'what an alert is about, as this person may see it')
     .option(
       '--emergency <reason>',
-      'for somebody on the staff list who may not see it but cannot wait: why; the operators are told, and it is reviewed',
+      'for somebody on the staff list who may not see it but cannot wait: why; operators and compliance are told, and it is reviewed',
     )
     .addHelpText('after', `\nExample: npx tandem alerts show a-1f… --as s-1 --stage production${exitCodes}`)
     .action((id: string, options: PersonOptions & { readonly emergency?: string }) =>
@@ -172,45 +175,61 @@ async function tell(id: string, options: PersonOptions, trigger: AlertTrigger): 
   const { result, reason, alert } = answered;
   if (options.json === true) process.stdout.write(`${JSON.stringify({ result, reason, alert })}\n`);
   else if (result.startsWith('refused')) throw new Refused(`not done: ${reason}`);
-  else process.stdout.write(`${inWords(answered)}\n`);
+  else process.stdout.write(`${inWords(answered, ports.clinic.settings.timeZone)}\n`);
   process.exitCode = result.startsWith('refused') ? 2 : 0;
 }
 
-/** The alert is shown even where the operators cannot be told: it stands in the audit, and whoever asked is told to tell them. */
+/** One message to each of a few people keeps below SNS's limit by itself. */
+const unpaced = () => Promise.resolve();
+
+/** The alert is shown even where nobody can be told: it stands in the audit, and whoever asked is told to tell them. */
 async function breakGlass(id: string, options: PersonOptions, reason: string): Promise<void> {
   const { deployment, ...ports } = await openDeployment(options.stage, options.clinic);
-  const operators = snsOperators(snsClient(), deployment.outputs['OperationsTopicArn'] ?? '');
+  const { OperationsTopicArn = '', StaffTopicPrefix: topicPrefix = '' } = deployment.outputs;
+  const operators = snsOperators(snsClient(), OperationsTopicArn);
+  const alertMail = snsAlertMail({ client: snsClient(), topicPrefix, plan: ports.clinic.escalation, pace: unpaced });
   const look = { ...personOf(options), alert: id, reason };
-  const { alert, untold } = await emergencyLook({ ...ports, operators }, look, new Date().toISOString());
+  const { alert, untold } = await emergencyLook({ ...ports, operators, alertMail }, look, new Date().toISOString());
   if (options.json === true) process.stdout.write(`${JSON.stringify({ result: 'done', alert })}\n`);
-  else process.stdout.write(`${alert === null ? 'the alert has ended' : alertInWords(alert)}\n`);
-  if (untold) process.stderr.write('the operators could not be told: tell them yourself that you opened this alert\n');
+  else
+    process.stdout.write(
+      `${alert === null ? 'the alert has ended' : alertInWords(alert, ports.clinic.settings.timeZone)}\n`,
+    );
+  if (untold)
+    process.stderr.write(
+      'the operators or the compliance officer could not be told: tell them yourself that you opened this alert\n',
+    );
 }
 
-/** An answer, or the alert itself, for a person. */
-export function inWords({ reason, alert }: Answered): string {
-  return alert === null ? reason : `${reason}\n${alertInWords(alert)}`;
+/** An answer, or the alert itself, for a person, by the clinic's clock. */
+export function inWords({ reason, alert }: Answered, timeZone: string): string {
+  return alert === null ? reason : `${reason}\n${alertInWords(alert, timeZone)}`;
 }
 
-function alertInWords(alert: Alert): string {
+function alertInWords(alert: Alert, timeZone: string): string {
+  const on = (at: string) => momentInWords(at, timeZone);
   const lines = [
     ['alert', alert.id],
     ['about', `${alert.cause}, ${alert.tier}`],
     ['status', `${alert.status}, version ${alert.version}`],
-    ['since', alert.raisedAt],
-    ['next', alert.nextActionAt ?? '-'],
+    ['since', on(alert.raisedAt)],
+    ['next', alert.nextActionAt === null ? '-' : on(alert.nextActionAt)],
     ['asked', alert.asked.join(', ') || '-'],
     ['acknowledged by', alert.acknowledgedBy.join(', ') || '-'],
-    ...alert.evidence.map((one) => ['because', evidenceInWords(one)]),
+    ...alert.evidence.map((one) => ['because', `${on(one.at)}: ${evidenceInWords(one)}`]),
+    ...historyOf(alert).map(({ at, what, who }) => [
+      'history',
+      `${on(at)}: ${what}${who === 'tandem' ? '' : ` (${who})`}`,
+    ]),
   ];
   return lines.map(([name = '', value = '']) => `  ${name.padEnd(16)}${value}`).join('\n');
 }
 
 function evidenceInWords(evidence: Evidence): string {
-  if (evidence.basis === 'assessment') return `${evidence.at}  level ${evidence.level}, score ${evidence.score}`;
+  if (evidence.basis === 'assessment') return `level ${evidence.level}, score ${evidence.score}`;
   if (evidence.basis === 'reminders')
-    return `${evidence.at}  ${evidence.unanswered} reminders in a row without an answer: no more are sent`;
-  const { at, measure, previous, answer } = evidence;
+    return `${evidence.unanswered} reminders in a row without an answer: no more are sent`;
+  const { measure, previous, answer } = evidence;
   const before = previous === null ? 'never asked before' : `before: ${previous}`;
-  return `${at}  ${measure}, safety item: ${answer ?? 'could not be read'} (${before})`;
+  return `${measure}, safety item: ${answer ?? 'could not be read'} (${before})`;
 }

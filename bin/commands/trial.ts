@@ -5,6 +5,7 @@ import type { Clinic } from '../../functions/domain/clinic.ts';
 import { type Instant, instantAt } from '../../functions/domain/instant.ts';
 import { type TrialSettings, trialName } from '../../functions/domain/reminder-trial.ts';
 import { smallestEffect } from '../../functions/domain/reminder-trial-estimate.ts';
+import { findDeployment } from '../deployment.ts';
 import { openDeployment } from '../open-deployment.ts';
 import { clinicOf, eventsOfFile, instantOf, NotPossible, withExitCode } from '../patients-at.ts';
 import { progressOn } from '../progress.ts';
@@ -12,7 +13,7 @@ import { gatherDeployed, gatherRehearsed } from '../trial/gather.ts';
 import { plot } from '../trial/plot.ts';
 import { reportInWords, reportOf, type TrialReport } from '../trial/report.ts';
 
-interface Options {
+interface TrialOptions {
   readonly stage?: string;
   readonly clinic: string;
   readonly effect: string;
@@ -47,16 +48,28 @@ function reportCommand(): Command {
     .option('--svg <file>', 'writes a picture of the newest trial: the effect week by week')
     .option('--json', 'one JSON object a trial and line instead of text')
     .addHelpText('after', example)
-    .action((file: string | undefined, options: Options) => withExitCode(() => run(file, options)));
+    .action((file: string | undefined, options: TrialOptions) =>
+      withExitCode(() => reportTrials(file, options, findDeployment)),
+    );
 }
 
-async function run(file: string | undefined, options: Options): Promise<readonly string[]> {
+/**
+ * Prints what each trial says.
+ * @param find looks a deployment up, where no file is named
+ * @returns the faults of the file
+ * @throws NotPossible where nothing was drawn, or it is not clear of what to report
+ */
+export async function reportTrials(
+  file: string | undefined,
+  options: TrialOptions,
+  find: typeof findDeployment,
+): Promise<readonly string[]> {
   const worthKnowing = pointsOf(options.effect);
   if ((file === undefined) === (options.stage === undefined))
     throw new NotPossible('name a file, or a deployment with --stage, and not both');
   const { reports, faults } =
     file === undefined
-      ? { reports: await deployed(options.stage ?? '', options.clinic, worthKnowing), faults: [] }
+      ? { reports: await deployed(options.stage ?? '', options.clinic, worthKnowing, find), faults: [] }
       : await rehearsed(file, options, worthKnowing);
   const [newest] = reports;
   if (newest === undefined)
@@ -70,10 +83,15 @@ async function run(file: string | undefined, options: Options): Promise<readonly
   return faults;
 }
 
-async function deployed(stage: string, folder: string, worthKnowing: number): Promise<TrialReport[]> {
+async function deployed(
+  stage: string,
+  folder: string,
+  worthKnowing: number,
+  find: typeof findDeployment,
+): Promise<TrialReport[]> {
   const progress = progressOn(process.stderr, false);
   progress.step(`reading the reminders of stage ${stage}`);
-  const { clinic, ...ports } = await openDeployment(stage, folder);
+  const { clinic, ...ports } = await openDeployment(stage, folder, find);
   const trials = await gatherDeployed(ports, clinic, instantAt(Temporal.Now.instant().epochMilliseconds), (patients) =>
     progress.count(`${patients} patients`),
   );
@@ -90,7 +108,7 @@ async function deployed(stage: string, folder: string, worthKnowing: number): Pr
   );
 }
 
-async function rehearsed(file: string, { clinic: folder, to }: Options, worthKnowing: number) {
+async function rehearsed(file: string, { clinic: folder, to }: TrialOptions, worthKnowing: number) {
   const clinic = clinicOf(folder);
   if (clinic.programme.reminders === undefined)
     throw new NotPossible(`${folder}/programme.yaml: has no section reminders, so there is nothing to draw`);

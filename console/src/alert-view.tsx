@@ -178,10 +178,9 @@ function History({ lines }: { lines: AlertDetail['history'] }) {
       <ol class="history">
         {lines.map(({ at, what, who }) => (
           <li key={`${at} ${what} ${who}`}>
-            <span>
-              {what} <span class="hint">by {who}</span>
-            </span>
+            <span>{what}</span>
             <span class="hint">
+              {who !== 'tandem' && <strong>{who}, </strong>}
               <Moment at={at} />
             </span>
           </li>

@@ -68,7 +68,7 @@ export interface AlertDetail {
   /** Every reason in words. */
   readonly why: readonly string[];
   readonly whatToDo: readonly string[];
-  /** Oldest first. */
+  /** Oldest first. `who`: staff id, or "tandem". */
   readonly history: readonly { readonly at: Instant; readonly what: string; readonly who: string }[];
   /** How it may be resolved, each in words. */
   readonly outcomes: readonly { readonly code: string; readonly label: string }[];

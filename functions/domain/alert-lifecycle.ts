@@ -1,11 +1,13 @@
 import { type Alert, type AlertMessage, endedAlert } from './alert.ts';
+import { withHappening } from './alert-history.ts';
 import type { Outcome, SnoozeReason } from './alert-outcome.ts';
 import type { AuditEntry } from './audit-chain.ts';
 import { type Json, sha256Hex } from './canonical.ts';
 import { fromEpoch, toEpoch } from './epoch.ts';
 import type { EscalationPlan, StaffId, Step, TierPlan, Wait } from './escalation-plan.ts';
 import { hours, type Instant, later } from './instant.ts';
-import { type Found, findPeople, staffWith, standInFor } from './on-call.ts';
+import { momentInWords } from './local-words.ts';
+import { findPeople, findSomebody, staffWith, standInFor } from './on-call.ts';
 import { afterWorking, nextWorking } from './working-hours.ts';
 
 /** Who answers, and from where: "portal", "command line". */
@@ -147,10 +149,7 @@ function ask(
 function askEveryone(alert: Alert, on: Situation, reasons: readonly string[]): Transition {
   const last = planOf(alert, on).steps.length - 1;
   const notify = [...stepOf(alert, last, on).notify, 'supervisor' as const];
-  const found: Found = findPeople(notify, on.therapist, on.plan, readAt(alert, on));
-  // Better somebody on leave than nobody.
-  const people =
-    found.people.length > 0 ? found.people : [...new Set(notify.flatMap((role) => staffWith(role, on.plan)))];
+  const { people } = findSomebody(notify, on.therapist, on.plan, readAt(alert, on));
   const operators = staffWith('operator', on.plan).map(toPerson('operator'));
   return asking(alert, last, people, [people.map(toPerson('alert')), operators], on, [
     ...reasons,
@@ -177,7 +176,8 @@ function asking(
     told: union(alert.told, people),
     outbox: withMessages(alert.outbox, messages),
   };
-  return bySystem('alert.notify', alert, next, messages, on, reasons);
+  const asked = `asked ${people.join(', ')} (step ${step + 1}): ${reasons.join('; ')}`;
+  return bySystem('alert.notify', alert, next, messages, on, reasons, asked);
 }
 
 function sent(alert: Alert, ids: readonly string[], on: Situation): Transition | null {
@@ -185,7 +185,8 @@ function sent(alert: Alert, ids: readonly string[], on: Situation): Transition |
   if (gone.length === 0) return null;
   const next = { ...alert, outbox: alert.outbox.filter((message) => !gone.includes(message)) };
   const reason = `sent to ${gone.map(({ to, kind }) => `${to} (${kind})`).join(', ')}`;
-  return bySystem('alert.sent', alert, next, [], on, [reason]);
+  const ways = gone.map(({ to, by }) => `${by === 'list' ? 'morning list' : 'e-mail'} to ${to}`);
+  return bySystem('alert.sent', alert, next, [], on, [reason], `sent: ${ways.join(', ')}`);
 }
 
 /** Nobody waits for a person who never heard of it: the next step at once, and the operators hear of it. */
@@ -297,22 +298,43 @@ function snoozed(alert: Alert, answer: AlertAnswer & { kind: 'snooze' }, on: Sit
     acknowledgedBy: [answer.by],
     outbox: [],
   };
-  return byAnswer(alert, next, [], answer, on, `put off until ${nextActionAt}: ${answer.reason}`);
+  return byAnswer(
+    alert,
+    next,
+    [],
+    answer,
+    on,
+    `put off until ${wordsFor(nextActionAt, on)}: ${inWords(answer.reason)}`,
+  );
 }
 
 function resolved(alert: Alert, answer: AlertAnswer & { kind: 'resolve' }, on: Situation): Transition {
   const { outcome, by } = answer;
   if (outcome.code !== 'not-reached') {
     const next = { ...endedAlert(alert, 'resolved', `resolved by ${by}: ${outcome.code}`), outcome };
-    return byAnswer(alert, next, [], answer, on, `resolved: ${outcome.code}`);
+    return byAnswer(alert, next, [], answer, on, `resolved: ${inWords(outcome.code)}`);
   }
   // Nobody has spoken with the patient: this person has the alert until the next try.
   const { outcomeWithin, hold } = planOf(alert, on);
   const last = after(outcomeWithin, on, hold);
   if (outcome.nextTry <= on.now || outcome.nextTry > last)
-    return refused(alert, 'alert.resolve', 'refused-content', answer, on, `the next try is after now, and by ${last}`);
+    return refused(
+      alert,
+      'alert.resolve',
+      'refused-content',
+      answer,
+      on,
+      `the next try is after now, and by ${wordsFor(last, on)}`,
+    );
   const taken = { ...alert, status: 'acknowledged' as const, version: alert.version + 1, acknowledgedBy: [by] };
-  return takenOn(alert, taken, outcome.nextTry, answer, on, 'not reached: tried again later');
+  return takenOn(
+    alert,
+    taken,
+    outcome.nextTry,
+    answer,
+    on,
+    `not reached: tried again ${wordsFor(outcome.nextTry, on)}`,
+  );
 }
 
 /** The therapist and whoever stands in, whoever was asked, and those who see every patient. */
@@ -370,6 +392,16 @@ function withMessages(outbox: readonly AlertMessage[], messages: readonly AlertM
   return [...outbox.filter((one) => !replaced(one)), ...messages];
 }
 
+/** By the clinic's clock. */
+function wordsFor(at: Instant, { plan }: Situation): string {
+  return momentInWords(at, plan.workingHours.timeZone);
+}
+
+/** "session-booked" as people write it. */
+function inWords(code: string): string {
+  return code.replaceAll('-', ' ');
+}
+
 function union<T>(some: readonly T[], others: readonly T[]): T[] {
   return [...new Set([...some, ...others])];
 }
@@ -385,11 +417,15 @@ function bySystem(
   messages: readonly AlertMessage[],
   on: Situation,
   reasons: readonly string[],
+  /** What the alert's own history says of it. */
+  what = reasons.join('; '),
 ): Transition {
   const detail = { ...detailOf(alert, on), before: before.status, messages: inAudit(messages) };
   const agent = { who: 'tandem', role: 'system' };
   const rest = { source: 'alert', part: 'alert', outcome: 'success' as const, changed: true };
-  return { result: 'done', alert, audit: { action, agent, ...rest, reason: reasons.join('; '), detail }, messages };
+  const history = withHappening(alert.history, { at: on.now, what, who: agent.who });
+  const audit = { action, agent, ...rest, reason: reasons.join('; '), detail };
+  return { result: 'done', alert: { ...alert, history }, audit, messages };
 }
 
 function byAnswer(
@@ -403,7 +439,8 @@ function byAnswer(
   const more: { [key: string]: Json } = answer.kind === 'resolve' ? { outcome: answer.outcome } : {};
   const detail = { ...detailOf(alert, on), before: before.status, messages: inAudit(messages), ...more };
   const audit = byPerson(`alert.${answer.kind}`, answer, on.plan, true, reason, detail);
-  return { result: 'done', alert, audit, messages };
+  const history = withHappening(alert.history, { at: on.now, what: reason, who: answer.by });
+  return { result: 'done', alert: { ...alert, history }, audit, messages };
 }
 
 function refused(

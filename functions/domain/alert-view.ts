@@ -1,11 +1,12 @@
-import { Temporal } from 'temporal-polyfill';
 import type { Alert, Evidence } from './alert.ts';
+import type { AlertHappening } from './alert-history.ts';
 import type { Outcome } from './alert-outcome.ts';
 import { whatToDo } from './alert-steps.ts';
 import type { Clinic } from './clinic.ts';
 import { tiers } from './escalation-plan.ts';
 import { explain, wordingOf } from './explain.ts';
 import { hours, type Instant, later } from './instant.ts';
+import { momentInWords } from './local-words.ts';
 import type { Patient, PatientId } from './patient.ts';
 
 /** An alert in a list. */
@@ -38,8 +39,8 @@ export interface AlertView {
   };
   readonly why: readonly string[];
   readonly whatToDo: readonly string[];
-  /** Oldest first. Who looked and who answered stands in the audit, which nothing here can read. */
-  readonly history: readonly { readonly at: Instant; readonly what: string; readonly who: string }[];
+  /** Oldest first. Who looked, and who was refused, stands in the audit, which nothing here can read. */
+  readonly history: readonly AlertHappening[];
   readonly outcomes: readonly {
     readonly code: Outcome['code'];
     readonly label: string;
@@ -107,15 +108,17 @@ export function alertView(
     },
     why: [...causeInWords(alert), ...alert.evidence.map((one) => evidenceInWords(one, clinic)), ...factors],
     whatToDo: whatToDo(alert, settings.crisisLine.text),
-    history: [
-      { at: alert.openedAt, what: 'opened', who: 'tandem' },
-      ...(alert.raisedAt === alert.openedAt
-        ? []
-        : [{ at: alert.raisedAt, what: 'became more serious', who: 'tandem' }]),
-    ],
+    history: historyOf(alert),
     outcomes: outcomeCodes.map((code) => ({ code, ...outcomes[code] })),
     snooze: { allowed, until: allowed ? later(now, most * hours) : null },
   };
+}
+
+/** What has happened to an alert, oldest first, from its opening on. */
+export function historyOf({ openedAt, history: { earlier, kept } }: Alert): AlertHappening[] {
+  const opened = { at: openedAt, what: 'opened', who: 'tandem' };
+  if (earlier === 0) return [opened, ...kept];
+  return [opened, { ...opened, what: `then came ${earlier} things more, which only the audit still shows` }, ...kept];
 }
 
 /** Causes that rest on no evidence but the state itself. */
@@ -137,13 +140,6 @@ function evidenceInWords(evidence: Evidence, { measures, settings: { timeZone } 
       return `${on}: ${title}, the question about self-harm: ${answer} (${before}).`;
     }
   }
-}
-
-/** By the clinic's clock, such as "2026-03-02 04:00 America/New_York". */
-function momentInWords(at: Instant, timeZone: string): string {
-  const moment = Temporal.Instant.from(at).toZonedDateTimeISO(timeZone);
-  const time = moment.toPlainTime().toString({ smallestUnit: 'minute' });
-  return `${moment.toPlainDate().toString()} ${time} ${timeZone}`;
 }
 
 /** In the order in which they are offered. `asksFor`: fields of the outcome, or of its disclosure. */

@@ -1,3 +1,4 @@
+import { type AlertHistory, noHistory, withHappening } from './alert-history.ts';
 import type { Outcome } from './alert-outcome.ts';
 import type { Instant } from './instant.ts';
 import type { AssessmentKind, Level } from './risk.ts';
@@ -78,6 +79,8 @@ export interface Alert {
   readonly acknowledgedBy: readonly string[];
   /** What is to be sent and is not known to have been. Empty once the alert has ended. */
   readonly outbox: readonly AlertMessage[];
+  /** What has happened to it since it was opened, up to and with its end. */
+  readonly history: AlertHistory;
 }
 
 /** Whether nobody has to answer it any more. */
@@ -107,6 +110,7 @@ export function newAlert(
     told: [],
     acknowledgedBy: [],
     outbox: [],
+    history: noHistory,
   };
 }
 
@@ -126,6 +130,7 @@ export function raisedAlert(alert: Alert, tier: Alert['tier'], evidence: readonl
     nextActionAt: now,
     asked: [],
     acknowledgedBy: [],
+    history: withHappening(alert.history, { at: now, what: 'became more serious', who: 'tandem' }),
   };
 }
 

@@ -38,7 +38,10 @@ export function emergencyRecord(
   };
 }
 
-/** What the operators are told: it leaves in clear, so it names nobody. */
+/** The subject of the notice, always the same: SNS does not encrypt it. */
+export const emergencySubject = 'Tandem: emergency access';
+
+/** What the operators and the compliance officer are told: it leaves in clear, so it names nobody. */
 export function emergencyNotice(alert: string, at: string): string {
   return (
     `Emergency access at ${at}: somebody opened the alert ${alert} that is not theirs, and said that it could not wait. ` +

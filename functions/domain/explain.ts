@@ -1,5 +1,6 @@
 import type { Clinic } from './clinic.ts';
 import { claimFaults } from './evaluation-claim.ts';
+import { momentInWords } from './local-words.ts';
 import type { Assessment, NotScored } from './risk.ts';
 import type { Fitted } from './risk-rules.ts';
 
@@ -9,6 +10,8 @@ export type Audience = 'therapist' | 'patient';
 export interface Wording {
   /** What the points rest on: RiskRules.basis. */
   readonly basis: string;
+  /** The clinic's. */
+  readonly timeZone: string;
   /** Where a patient in crisis finds help at once, such as "call or text 988". */
   readonly crisisLine: string;
   /** How the points of a score were checked on this clinic's own history; absent: they were not. */
@@ -18,6 +21,7 @@ export interface Wording {
 export function wordingOf({ rules: { risk }, settings }: Pick<Clinic, 'rules' | 'settings'>): Wording {
   return {
     basis: risk?.basis ?? '',
+    timeZone: settings.timeZone,
     crisisLine: settings.crisisLine.text,
     fitted: { dropout: risk?.dropout.fitted, deterioration: risk?.deterioration.fitted },
   };
@@ -44,7 +48,7 @@ const titles: Readonly<Record<Assessment['kind'], string>> = {
 
 function forTherapist(
   { kind, level, score, factors, reviewAt, rules }: Assessment,
-  { basis, fitted }: Wording,
+  { basis, timeZone, fitted }: Wording,
 ): string {
   const reasons = factors.map(({ reason, points }) => `- ${reason} (${signed(points)})`);
   const headline = kind === 'safety' ? `${titles[kind]}: ${level}` : `${titles[kind]}: ${level}, ${score} points`;
@@ -55,7 +59,9 @@ function forTherapist(
   return [
     headline,
     ...(reasons.length === 0 ? ['- No reason on the list.'] : reasons),
-    reviewAt === null ? 'Changes only with a new event.' : `Without a new event it stays so until ${reviewAt}.`,
+    reviewAt === null
+      ? 'Changes only with a new event.'
+      : `Without a new event it stays so until ${momentInWords(reviewAt, timeZone)}.`,
     grounds,
     `Rules ${rules}`,
   ].join('\n');

@@ -63,9 +63,14 @@ export function instantAt(milliseconds: number): Instant {
 export const hours = 3_600_000;
 export const days = 24 * hours;
 
-/** The instant `milliseconds` later (earlier when negative), a whole number; kept within the years 0001 to 9999. */
+/**
+ * The instant `milliseconds` later (earlier when negative), a whole number; kept within the years 0001 to 9999.
+ * @throws RangeError where the number is not whole.
+ */
 export function later(instant: Instant, milliseconds: number): Instant {
-  return instantAt(epochMilliseconds(instant) + milliseconds);
+  const then = toEpoch(instant) + milliseconds;
+  if (!Number.isInteger(then)) throw new RangeError('later: give whole milliseconds');
+  return fromEpoch(then);
 }
 
 /** The calendar date ("2026-03-02") that people in this zone read off the wall at this moment. The zone is one that `isTimeZone` takes. */

@@ -11,6 +11,13 @@ const issuer = z
     'write the https address under which the sign-in names itself, such as https://login.example.org',
   );
 
+const origin = z
+  .string()
+  .regex(
+    /^(https:\/\/[A-Za-z0-9.-]+(:\d+)?|http:\/\/127\.0\.0\.1:\d+)$/,
+    'write an https address without a path, such as https://tokens.example.org',
+  );
+
 const claim = word('the name of a claim');
 
 /** clinic.yaml, signIn: an OpenID Connect sign-in that the clinic has already. */
@@ -24,6 +31,11 @@ export const signInSchema = z.strictObject({
     .max(500, 'write at most 500 characters')
     .default('openid')
     .describe('what the page asks for, such as openid'),
+  tokenOrigins: z
+    .array(origin)
+    .max(5, 'write at most 5')
+    .default([])
+    .describe('where the page gets tokens, if that is not at the address of the issuer'),
   staffClaim: claim.default('sub').describe('the claim that holds the staff id of escalation.yaml'),
   rolesClaim: claim.default('roles').describe('the claim that holds the roles, as a list or as words'),
 });

@@ -186,6 +186,44 @@ describe.skipIf(whyNoBrowser !== null)('the care team’s page, in a browser', (
     });
   });
 
+  describe('a sign-in that gives out tokens at another address than its own', () => {
+    it('is blocked by the policy of the page until clinic.yaml names that address, and then signs people in', async () => {
+      clinic.issuer.tokensAt = clinic.issuer.otherOrigin;
+      const blocked = await opened('/');
+      await blocked.getByRole('button', { name: 'Sign in' }).click();
+      await blocked.getByRole('button', { name: 'Go on as t-7' }).click();
+      await blocked.getByText('The sign-in was not finished.').waitFor();
+      expect(complaints.some((one) => one.includes('Content Security Policy'))).toBe(true);
+
+      clinic.signInOrigins = [clinic.issuer.address, clinic.issuer.otherOrigin];
+      complaints.length = 0;
+      const page = await signedIn('/');
+      await signOff(page);
+      expect(clinic.issuer.refreshable.size).toBe(0);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  describe('its history', () => {
+    it('tells who was asked, when and why, and every answer with its person, without any moment of a machine', async () => {
+      const page = await signedIn(urgent);
+      await page.getByRole('button', { name: 'Acknowledge' }).click();
+      await page.getByText('You have taken this alert on.').waitFor();
+      const lines = await page.getByRole('region', { name: 'History' }).getByRole('listitem').allTextContents();
+      expect(lines.map((line) => line.split(/(?:today|yesterday), |\w{3}, \w{3} \d/)[0])).toEqual([
+        'opened',
+        'asked t-7 (step 1): it was opened',
+        'sent: e-mail to t-7',
+        'acknowledgedt-7, ',
+        'became more serious',
+        'asked t-7 (step 1): it became more serious',
+        'sent: e-mail to t-7',
+        'acknowledgedt-7, ',
+      ]);
+      expect(await page.locator('main').textContent()).not.toMatch(/\d{4}-\d{2}-\d{2}/);
+    });
+  });
+
   describe('its address and what the browser keeps', () => {
     it('hold the opaque id of an alert and nothing else, before and after the sign-in', async () => {
       const page = await opened(`${urgent}?utm_source=mail#x`);

@@ -37,6 +37,8 @@ export interface FakeClinic {
   /** Answers the next POST in place of the clinic. */
   nextAnswer: { readonly status: number; readonly body: object } | null;
   idleMinutes: number;
+  /** What the page may call beside its own address. */
+  signInOrigins: readonly string[];
   /** Patients whose records cannot be read. */
   unreadable: number;
   readonly close: () => void;
@@ -56,6 +58,7 @@ export async function startClinic(page: Page, now: () => number = Date.now): Pro
     posted: [],
     nextAnswer: null,
     idleMinutes: 15,
+    signInOrigins: [issuer.address],
     unreadable: 0,
     close: () => {
       issuer.close();
@@ -69,7 +72,7 @@ export async function startClinic(page: Page, now: () => number = Date.now): Pro
     const method = request.method ?? 'GET';
     clinic.requests.push(`${method} ${pathname}`);
     if (!pathname.startsWith('/api/')) {
-      const { statusCode, headers, body } = answerPage(page, [issuer.address], { method, path: pathname });
+      const { statusCode, headers, body } = answerPage(page, clinic.signInOrigins, { method, path: pathname });
       response.writeHead(statusCode, headers).end(body);
       return;
     }
@@ -110,7 +113,8 @@ export async function startClinic(page: Page, now: () => number = Date.now): Pro
     const { alert } = detail;
     if (body.version !== alert.version) return { result: 'stale', reason: 'it has changed since it was read', alert };
     const next = changed(alert, kind, body);
-    const history = [...detail.history, { at: new Date(now()).toISOString(), what: kind, who: issuer.staff }];
+    const what = kind === 'acknowledge' ? 'acknowledged' : kind;
+    const history = [...detail.history, { at: new Date(now()).toISOString(), what, who: issuer.staff }];
     clinic.alerts.set(alert.id, { ...detail, alert: next, history });
     return { result: 'done', reason: kind, alert: hasEnded(next) ? null : next };
   }

@@ -5,6 +5,10 @@ import { generateKeyPair, SignJWT } from 'jose';
 
 export interface FakeIssuer {
   readonly address: string;
+  /** Another origin of the same server. */
+  readonly otherOrigin: string;
+  /** Where it gives out tokens: its own address, or the other origin. */
+  tokensAt: string;
   /** Whose button stands on its page. */
   staff: string;
   /** How long its access tokens are good for, in seconds. */
@@ -39,6 +43,8 @@ export async function startIssuer(): Promise<FakeIssuer> {
   const { port } = server.address() as AddressInfo;
   const issuer: FakeIssuer = {
     address: `http://127.0.0.1:${port}`,
+    otherOrigin: `http://localhost:${port}`,
+    tokensAt: `http://127.0.0.1:${port}`,
     staff: 't-7',
     tokenSeconds: 900,
     asked: [],
@@ -58,8 +64,8 @@ export async function startIssuer(): Promise<FakeIssuer> {
         return json(response, 200, {
           issuer: issuer.address,
           authorization_endpoint: `${issuer.address}/authorize`,
-          token_endpoint: `${issuer.address}/token`,
-          revocation_endpoint: `${issuer.address}/revoke`,
+          token_endpoint: `${issuer.tokensAt}/token`,
+          revocation_endpoint: `${issuer.tokensAt}/revoke`,
           end_session_endpoint: `${issuer.address}/logout`,
           jwks_uri: `${issuer.address}/keys`,
           response_types_supported: ['code'],

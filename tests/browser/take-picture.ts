@@ -14,7 +14,7 @@ const clinic = await startClinic(await buildPage(), () => moment);
 const browser = await launchBrowser();
 try {
   const page = await browser.newPage({
-    viewport: { width: 1040, height: 1010 },
+    viewport: { width: 1040, height: 900 },
     locale: 'en-US',
     timezoneId: 'America/New_York',
     colorScheme: 'light',
@@ -24,7 +24,7 @@ try {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Go on as t-7' }).click();
   await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
-  await page.screenshot({ path });
+  await page.screenshot({ path, fullPage: true });
 } finally {
   await browser.close();
   clinic.close();

@@ -19,14 +19,15 @@ import { alertPorts } from '../../functions/adapters/compose.ts';
 import { subscribed } from '../../functions/adapters/sns/alert-mail.ts';
 import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
 import { sweepAlerts } from '../../functions/alert-sweep/sweep.ts';
-import { alertMailOf } from '../../functions/dispatch-alert.ts';
 import type { Alert } from '../../functions/domain/alert.ts';
 import { later } from '../../functions/domain/instant.ts';
+import { mailOf as mailText } from '../../functions/domain/staff-mail.ts';
+import { copyOfClinic } from '../clinic-copy.ts';
 import { followAlerts } from '../emulator/alert-driver.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
-import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
+import { clinicFileOf, type Deployed, deployed, deployedAlone, onBus, withVariables } from './deployed.ts';
 
 const vendorId = 'seed-patient-Brobdingnag';
 const seeds = [vendorId, 'seed-event-Yahoo', 'phq-9', 'depression', 't-7', 's-1'];
@@ -83,15 +84,24 @@ async function mailOf(id: string): Promise<{ Subject: string; Message: string }[
   return Messages.map(({ Body = '' }) => JSON.parse(Body) as { Subject: string; Message: string });
 }
 
-async function sweepInTheCloud(): Promise<void> {
+/** One step of the deployed function of alerts, as its schedules call it. */
+async function inTheCloud(step: 'sweep' | 'morning-list'): Promise<Record<string, number>> {
   const { FunctionError, Payload } = await new LambdaClient({}).send(
-    new InvokeCommand({ FunctionName: stack.output('AlertSweepFunction'), Payload: '{"step":"sweep"}' }),
+    new InvokeCommand({ FunctionName: stack.output('AlertSweepFunction'), Payload: JSON.stringify({ step }) }),
   );
-  expect([FunctionError, new TextDecoder().decode(Payload)]).toEqual([
-    undefined,
-    expect.stringMatching(/"failed": ?0/),
-  ]);
+  expect(FunctionError).toBeUndefined();
+  return JSON.parse(new TextDecoder().decode(Payload));
 }
+
+async function sweepInTheCloud(): Promise<void> {
+  expect(await inTheCloud('sweep')).toMatchObject({ failed: 0 });
+}
+
+const enrolment = { programme: 'depression', track: 'therapist-supported', timeZone: 'America/New_York' };
+
+/** The same working hours on Saturday and Sunday, as lines of escalation.yaml. */
+const weekendsToo = (monday: string) =>
+  ['monday', 'saturday', 'sunday'].map((day) => monday.replace('monday', day)).join('\n  ');
 
 /** The execution of this alert's workflow. */
 const executionOf = (alert: Alert) =>
@@ -122,12 +132,7 @@ describe('an answer of 3 to item 9', () => {
 
   it('is in the therapist’s mailbox without any sweep, and says nothing of the patient', async () => {
     await stack.bus.put([
-      event(1, 'PatientEnrolled', {
-        programme: 'depression',
-        track: 'therapist-supported',
-        therapist: 's-1',
-        timeZone: 'America/New_York',
-      }),
+      event(1, 'PatientEnrolled', { ...enrolment, therapist: 's-1' }),
       event(2, 'QuestionnaireSubmitted', { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] }),
     ]);
     alert = await until('the alert', async () => {
@@ -140,7 +145,10 @@ describe('an answer of 3 to item 9', () => {
         all.some(({ Message }) => Message.includes(alert.id)) && all.filter(({ Message }) => Message.includes(alert.id))
       );
     });
-    const expected = alertMailOf({ clinic: exampleClinic, pageUrl: stack.output('ApiUrl') }, alert.id);
+    const expected = mailText(exampleClinic, 'therapistAlert', {
+      alertId: alert.id,
+      pageUrl: stack.output('ApiUrl'),
+    });
     expect(mail).toMatchObject({ Subject: expected.subject, Message: expected.body });
     expect(others).toEqual([]);
     for (const seed of seeds) expect(JSON.stringify(mail).toLowerCase()).not.toContain(seed.toLowerCase());
@@ -247,6 +255,60 @@ describe('an answer', () => {
     expect((await runs.states(executionOf(alert))).at(-1)).toBe('It is closed');
     for (const staff of Object.keys(inboxes))
       expect((await mailOf(staff)).filter(({ Message }) => Message.includes(alert.id))).toEqual([]);
+  });
+});
+
+describe('the morning list', () => {
+  it('is one e-mail about what is not urgent, sent once however often the step runs, and says nothing of the patient', async () => {
+    const clinic = copyOfClinic();
+    // A clinic that works on every day: the test runs on each.
+    const escalation = clinic.read('escalation.yaml').replace(/^holidays: .*$/m, 'holidays: []');
+    const monday = "monday: [{ from: '09:00', to: '17:00' }]";
+    clinic.write('escalation.yaml', escalation.replace(monday, weekendsToo(monday)));
+    const patient = 'seed-patient-Glubbdubdrib';
+    const sent = (number: number, type: string, data: unknown) =>
+      onBus({
+        id: `seed-event-Luggnagg-${number}`,
+        type,
+        occurredAt: `2026-03-02T0${number}:00:00Z`,
+        patient,
+        data,
+      } as never);
+    await stack.bus.put([
+      sent(1, 'PatientEnrolled', { ...enrolment, therapist: 's-1' }),
+      sent(2, 'QuestionnaireSubmitted', { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 1] }),
+    ]);
+    const id = await stack.pseudonyms.patient(patient);
+    const current = async () => (await stack.patients.load(id)).alerts[0];
+    expect((await until('the alert', current)).tier).toBe('list');
+    await mailOf('s-1');
+
+    const morning = () => inTheCloud('morning-list');
+    const CLINIC_FILE = clinicFileOf(clinic.folder);
+    const both = await withVariables(stack.output('AlertSweepFunction'), { CLINIC_FILE }, async () => [
+      await morning(),
+      await morning(),
+    ]);
+    clinic.remove();
+    expect(both).toEqual([
+      { sent: 1, undeliverable: 0, failed: 0 },
+      { sent: 0, undeliverable: 0, failed: 0 },
+    ]);
+    const mail = await until('the mail', async () => {
+      const all = await mailOf('s-1');
+      return all.length > 0 && all;
+    });
+    const counts = { alerts: '1', patients: '1', answered: '0', pageUrl: stack.output('ApiUrl') };
+    const { subject, body } = mailText(exampleClinic, 'morningList', counts);
+    expect(mail).toMatchObject([{ Subject: subject, Message: body }]);
+    for (const word of [...seeds, patient, id, 'seed-event-Luggnagg', (await current())?.id ?? ''])
+      expect(JSON.stringify(mail).toLowerCase()).not.toContain(word.toLowerCase());
+    expect(await mailOf('s-1')).toEqual([]);
+    expect(await current()).toMatchObject({ status: 'open', outbox: [] });
+    expect((await current())?.history.kept.map(({ what }) => what)).toEqual([
+      'asked s-1 (step 1): it was opened',
+      'sent: morning list to s-1',
+    ]);
   });
 });
 

@@ -9,6 +9,7 @@ import { review } from '../../bin/commands/audit-review.ts';
 import { showWhoSaw } from '../../bin/commands/audit-who-saw.ts';
 import type { Deployment } from '../../bin/deployment.ts';
 import { emergencyLook } from '../../bin/emergency-look.ts';
+import { MemoryAlertMail } from '../../functions/adapters/memory/alert-mail.ts';
 import { systemChains } from '../../functions/adapters/set-aside-audit.ts';
 import { readAuditRecord } from '../../functions/domain/audit-record.ts';
 import { dateInWords } from '../../functions/domain/local-words.ts';
@@ -75,7 +76,7 @@ beforeAll(async () => {
   const version = alert?.version ?? 0;
   await answerAlert(stack, alertId, { kind: 'seen', ...person, by: 'c-1' }, now());
   await emergencyLook(
-    { ...stack, operators: { alert: () => Promise.resolve() } },
+    { ...stack, operators: { alert: () => Promise.resolve() }, alertMail: new MemoryAlertMail() },
     { ...person, by: 'c-1', alert: alertId, reason: 'nobody else is there' },
     now(),
   );

@@ -6,15 +6,18 @@ import {
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { reportTrials } from '../../bin/commands/trial.ts';
 import { askAddress, patientTopicArn } from '../../functions/adapters/sns/patient-topic.ts';
 import { hours, later } from '../../functions/domain/instant.ts';
 import { reminderMessage } from '../../functions/domain/reminder-message.ts';
+import { trialBy } from '../../functions/domain/reminder-trial.ts';
+import { copyOfClinic } from '../clinic-copy.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { zoneWhereItIs } from '../zone-at-hour.ts';
-import { type Deployed, deployed, onBus } from './deployed.ts';
+import { clinicFileOf, type Deployed, deployed, onBus, withVariables } from './deployed.ts';
 
 /** Everybody's addresses. The emulator knows one number whose holder has said STOP (bin/emulator/emulator.py). */
 const people = {
@@ -153,6 +156,84 @@ describe('rounds of reminders', () => {
       for (const seed of seeds) expect(text.includes(seed), `${seed} in ${place}`).toBe(false);
     // Not even the ids of patients.
     for (const person of names) expect(places['history']).not.toContain(await id(person));
+  });
+});
+
+describe('a trial of reminders', () => {
+  it('draws each, and its report reads the draws of the deployment and writes nothing', async () => {
+    const clinic = copyOfClinic();
+    const seed = 'seed-of-a-trial-that-nobody-guesses';
+    clinic.write(
+      'programme.yaml',
+      clinic
+        .read('programme.yaml')
+        .replace('    on: false', '    on: true')
+        .replace("seed: ''", `seed: ${seed}`)
+        .replace('leaveOut: [welcome, live-session]', 'leaveOut: []'),
+    );
+    const drawn = Array.from({ length: 8 }, (_, number) => `seed-drawn-${number}`);
+    const timeZone = zoneWhereItIs(Number(exampleClinic.programme.reminders?.preferredHour.slice(0, 2)));
+    const occurredAt = later(new Date().toISOString(), -1 * hours);
+    const contact = { preferred: 'sms', sms: '+12025550121' };
+    const enrolment = { programme: 'depression', track: 'self-guided', timeZone, contact };
+    await stack.bus.put(
+      drawn.flatMap((patient) => [
+        onBus({ id: `${patient}-1`, type: 'PatientEnrolled', occurredAt, patient, data: enrolment }),
+        onBus({
+          id: `${patient}-2`,
+          type: 'ConsentGiven',
+          occurredAt,
+          patient,
+          data: { scopes: ['scoring', 'reminders'] },
+        }),
+      ]),
+    );
+    const ids = await Promise.all(drawn.map((patient) => stack.pseudonyms.patient(patient)));
+    const load = () => Promise.all(ids.map((one) => stack.patients.load(one)));
+    await until('the events', async () => (await load()).every(({ state }) => state.events === 2));
+    const CLINIC_FILE = clinicFileOf(clinic.folder);
+    await withVariables(stack.output('ReminderRoundFunction'), { CLINIC_FILE }, async () => {
+      for (const { status } of await runRounds(1)) expect(status).toBe('SUCCEEDED');
+    });
+    const patients = await load();
+    const arms = patients.map(({ reminders }) => reminders[0]?.trial?.arm);
+    const trial = trialBy({ probability: 0.5, seed, leaveOut: [] }, '');
+    expect(patients.map(({ reminders }) => reminders[0]?.trial?.name)).toEqual(drawn.map(() => trial.name));
+    expect(patients.map(({ reminders }) => reminders[0]?.outcome === 'sent')).toEqual(
+      arms.map((arm) => arm === 'send'),
+    );
+
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const errors = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const report = async (options: { json?: true }) => {
+      const find = async () => ({ stage: 'local', outputs: stack.outputs });
+      const from = out.mock.calls.length;
+      await reportTrials(undefined, { stage: 'local', clinic: clinic.folder, effect: '5', ...options }, find);
+      return out.mock.calls
+        .slice(from)
+        .map(([text]) => String(text))
+        .join('');
+    };
+    const [json, words] = [await report({ json: true }), await report({})];
+    out.mockRestore();
+    errors.mockRestore();
+    clinic.remove();
+    // One that is held back counts against no limit, so that the next may be drawn at the same moment.
+    const draws = patients.flatMap(({ reminders }) => reminders.filter((one) => one.trial !== undefined));
+    const { waiting, ...said } = JSON.parse(json) as { waiting: number };
+    expect(said).toMatchObject({
+      trial: trial.name,
+      standing: 'running',
+      probability: 0.5,
+      sent: 0,
+      held: 0,
+      stopped: null,
+    });
+    // Patients of other files on this emulator may have been due, too.
+    expect(waiting).toBeGreaterThanOrEqual(draws.length);
+    expect(words).toContain(trial.name);
+    for (const secret of [...drawn, ...ids, seed]) expect(`${json}${words}`).not.toContain(secret);
+    expect(await load()).toEqual(patients);
   });
 });
 

@@ -122,8 +122,13 @@ function broken(before: Alert, trigger: AlertTrigger, next: Transition, now: str
     ['there is time to answer', asks.length === 0 || (alert.nextActionAt ?? '') > now],
     ['only what is open asks', asks.length === 0 || alert.status === 'open' || alert.status === 'overdue'],
     ['acknowledged asks nobody', !isAnswered || asks.length === 0],
+    ['its history tells each change once', happened(alert) === happened(before) + (alert === before ? 0 : 1)],
   ];
   return rules.flatMap(([rule, holds]) => (holds ? [] : [rule]));
+}
+
+function happened({ history: { earlier, kept } }: Alert): number {
+  return earlier + kept.length;
 }
 
 /** The invariants that an alert breaks, and its messages so far. */
@@ -138,6 +143,7 @@ function violated({ alert, log }: AlertUnderTest): string[] {
     ['an open alert has a person once a step was taken', ended || step === null || responsible.length > 0],
     ['what is urgent is never put off', tier !== 'urgent' || status !== 'snoozed'],
     ['each message has an id of its own', new Set(ids).size === ids.length],
+    ['its history stays small', JSON.stringify(alert.history).length < 20 * 1024],
   ];
   return rules.flatMap(([rule, holds]) => (holds ? [] : [rule]));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endedAlert, hasEnded, raisedAlert, withEvidence } from '../../functions/domain/alert.ts';
+import { noHistory, withHappening } from '../../functions/domain/alert-history.ts';
 import { type Outcome, outcomeSchema } from '../../functions/domain/alert-outcome.ts';
 import { AlertUnderTest, escalationOf, planOf, wordsOf } from '../example-escalation.ts';
 
@@ -352,7 +353,7 @@ describe('an alert that is put off', () => {
     expect(life.snooze('t-7', '2026-03-02T11:00:00.000Z')).toMatchObject({
       alert: { status: 'snoozed', nextActionAt: '2026-03-02T11:00:00.000Z', asked: [], outbox: [] },
       messages: [],
-      audit: { reason: 'put off until 2026-03-02T11:00:00.000Z: in-contact' },
+      audit: { reason: 'put off until Mar 2, 2026, 11:00 AM UTC: in contact' },
     });
     expect(life.at('10:59').drive()).toEqual([]);
     expect(life.at('11:00').drive()).toEqual(['reminder t-7']);
@@ -443,7 +444,7 @@ describe('a resolution', () => {
         outcome: null,
       },
       messages: [{ to: 's-1', kind: 'told' }],
-      audit: { reason: 'not reached: tried again later' },
+      audit: { reason: 'not reached: tried again Mar 2, 2026, 2:00 PM UTC' },
     });
     expect(notReached(urgent, '2026-03-02T14:00:00.000Z')).toBeNull();
     expect(urgent.at('14:00').drive()).toEqual(['reminder t-7']);
@@ -455,7 +456,7 @@ describe('a resolution', () => {
       const urgent = new AlertUnderTest('urgent');
       expect(notReached(urgent, nextTry)).toMatchObject({
         result: 'refused-content',
-        audit: { reason: 'the next try is after now, and by 2026-03-02T18:00:00.000Z' },
+        audit: { reason: 'the next try is after now, and by Mar 2, 2026, 6:00 PM UTC' },
       });
     },
   );
@@ -519,6 +520,82 @@ describe('new evidence', () => {
       nextActionAt: null,
       outbox: [],
     });
+  });
+});
+
+describe('its history', () => {
+  const historyOf = ({ alert }: AlertUnderTest) =>
+    alert.history.kept.map(({ at, what, who }) => `${at.slice(11, 16)} ${who}: ${what}`);
+
+  it('says who was asked when and why, who was passed over, what was sent, and every answer with its person', () => {
+    const life = new AlertUnderTest('alert');
+    life.therapist = null;
+    life.drive();
+    life.tell({ kind: 'sent', messages: life.alert.outbox.map(({ id }) => id) });
+    life.at('10:20').snooze('s-1', '2026-03-02T12:00:00.000Z');
+    life.at('12:00').drive();
+    undeliverable(life);
+    life.acknowledge('l-1');
+    life
+      .at('12:10')
+      .tell({ kind: 'resolve', by: 'l-1', version: 2, outcome: { code: 'plan-adapted' }, source: 'portal' });
+    expect(historyOf(life)).toEqual([
+      '10:00 tandem: asked s-1 (step 2): it was opened; step 1: the patient has no therapist',
+      '10:00 tandem: sent: e-mail to s-1',
+      '10:20 s-1: put off until Mar 2, 2026, 12:00 PM UTC: in contact',
+      '12:00 tandem: asked s-1 (step 2): it was put off until now; step 1: the patient has no therapist',
+      '12:00 tandem: asked l-1 (step 3): s-1 has no confirmed address: reminder not delivered',
+      '12:00 l-1: acknowledged',
+      '12:10 l-1: resolved: plan adapted',
+    ]);
+  });
+
+  it('says when a step waits for working hours, when the plan repeats, when an outcome is overdue, and when it became worse', () => {
+    const night = new AlertUnderTest('alert', planOf(), '2026-03-02T22:00:00.000Z');
+    night.drive();
+    expect(historyOf(night)).toEqual(['22:00 tandem: the next step waits for working hours']);
+    const list = new AlertUnderTest('list');
+    list.drive();
+    list.tell({ kind: 'sent', messages: list.alert.outbox.map(({ id }) => id) });
+    expect(historyOf(list)[1]).toBe('10:00 tandem: sent: morning list to t-7');
+    const urgent = new AlertUnderTest('urgent');
+    urgent.drive();
+    urgent.acknowledge('t-7');
+    urgent.at('18:00').drive();
+    urgent.at('18:30').alert = raisedAlert(urgent.alert, 'urgent', [], urgent.now);
+    for (const time of ['18:30', '19:00', '19:30', '19:45']) urgent.at(time).drive();
+    expect(historyOf(urgent).slice(2)).toEqual([
+      '18:00 tandem: asked s-1 (step 1): acknowledged by t-7, and no outcome came in time',
+      '18:30 tandem: became more serious',
+      '18:30 tandem: asked s-1 (step 1): it became more serious',
+      '19:00 tandem: asked s-1 (step 2): nobody has answered in time',
+      '19:30 tandem: asked l-1 (step 3): nobody has answered in time',
+      '19:45 tandem: asked l-1, s-1 (step 3): nobody has answered in time; the plan is at its end and repeats',
+    ]);
+  });
+
+  it('is as long as it was after a look, a late answer and a refusal: those stand in the audit alone', () => {
+    const urgent = new AlertUnderTest('urgent');
+    urgent.drive();
+    urgent.acknowledge('t-7');
+    const before = historyOf(urgent);
+    urgent.tell({ kind: 'seen', by: 't-7', source: 'portal' });
+    urgent.acknowledge('s-1');
+    urgent.acknowledge('c-1');
+    expect(historyOf(urgent)).toEqual(before);
+  });
+
+  it('keeps its newest part, counts what went, and cuts words that would make an item too large', () => {
+    const urgent = new AlertUnderTest('urgent');
+    for (let step = 0; step < 100; step += 1) {
+      urgent.drive();
+      urgent.now = urgent.alert.nextActionAt ?? urgent.now;
+    }
+    const { earlier, kept } = urgent.alert.history;
+    expect([earlier, kept.length]).toEqual([60, 40]);
+    expect(kept.at(-1)?.what).toContain('the plan is at its end');
+    const long = withHappening(noHistory, { at: urgent.now, what: 'x'.repeat(1000), who: 'tandem' });
+    expect(long.kept[0]?.what).toBe(`${'x'.repeat(299)}…`);
   });
 });
 

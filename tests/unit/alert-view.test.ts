@@ -99,7 +99,7 @@ describe('an alert as it is answered', () => {
     [{ basis: 'reminders', at, unanswered: 4 }, '4 reminders in a row', 'no more are sent'],
   ] as [Evidence, string, string][])('says why in words and by the clinic’s clock: %j', (evidence, ...words) => {
     const [line] = view(alertOf({ evidence: [evidence] })).why;
-    for (const word of ['2026-03-02 05:00 America/New_York', ...words]) expect(line).toContain(word);
+    for (const word of ['Mar 2, 2026, 5:00 AM EST', ...words]) expect(line).toContain(word);
   });
 
   it('adds the factors as they stand, each with its points, and those of another cause not', () => {
@@ -125,14 +125,16 @@ describe('an alert as it is answered', () => {
     expect(view(alertOf({ cause: 'unassigned' })).why).toEqual([expect.stringContaining('no therapist')]);
   });
 
-  it('tells when it was opened and when it became more serious', () => {
-    expect(view(alertOf()).history).toEqual([{ at, what: 'opened', who: 'tandem' }]);
-    const raisedAt = '2026-03-03T10:00:00.000Z';
-    expect(view(alertOf({ raisedAt })).history[1]).toEqual({
-      at: raisedAt,
-      what: 'became more serious',
-      who: 'tandem',
-    });
+  it('tells all that has happened to it, and that more did than is kept', () => {
+    const opened = { at, what: 'opened', who: 'tandem' };
+    expect(view(alertOf()).history).toEqual([opened]);
+    const kept = [{ at: '2026-03-02T11:00:00.000Z', what: 'acknowledged', who: 't-7' }];
+    expect(view(alertOf({ history: { earlier: 0, kept } })).history).toEqual([opened, ...kept]);
+    expect(view(alertOf({ history: { earlier: 7, kept } })).history).toEqual([
+      opened,
+      { ...opened, what: 'then came 7 things more, which only the audit still shows' },
+      ...kept,
+    ]);
   });
 
   it('offers every outcome there is, and asks for every field that one needs', () => {

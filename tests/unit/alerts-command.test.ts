@@ -39,8 +39,9 @@ const records = () =>
 describe('tandem alerts', () => {
   it('shows what the alert rests on to a person on its list, and records the look and who typed', async () => {
     const seen = await tell({ kind: 'seen', ...person });
-    expect(inWords(seen)).toContain('phq-9, safety item: 3 (never asked before)');
-    expect(inWords(seen)).toContain('open, version 1');
+    expect(inWords(seen, 'UTC')).toContain('Mar 2, 2026, 10:00 AM UTC: phq-9, safety item: 3 (never asked before)');
+    expect(inWords(seen, 'UTC')).toContain('open, version 1');
+    expect(inWords(seen, 'UTC')).not.toMatch(/\d{4}-\d{2}-\d{2}T/);
     expect(records().at(-1)).toMatchObject({
       action: 'alert.view',
       agent: { who: 's-1' },
@@ -52,7 +53,7 @@ describe('tandem alerts', () => {
   it('shows nothing of it to anybody else, and records the refusal', async () => {
     const seen = await tell({ kind: 'seen', ...person, by: 'c-1' });
     expect(seen).toEqual({ result: 'refused-person', reason: 'not on the list of this alert', alert: null });
-    expect(inWords(seen)).not.toContain('phq-9');
+    expect(inWords(seen, 'UTC')).not.toContain('phq-9');
     expect(records().at(-1)).toMatchObject({ action: 'alert.view', outcome: 'refused' });
   });
 

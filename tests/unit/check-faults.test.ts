@@ -179,6 +179,13 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     ['auditRetentionYears: 6.5', 'auditRetentionYears: write a whole number of years, 6 or more'],
   ],
   [
+    'tracing in words',
+    'clinic.yaml',
+    'tracing: false',
+    'tracing: sometimes',
+    ['tracing: sometimes', 'tracing: write true or false'],
+  ],
+  [
     'a time that no day has',
     'clinic.yaml',
     "'02:00'",
@@ -210,6 +217,16 @@ const mistakes: [string, string, string, string, ...[string, string][]][] = [
     [
       'issuer: http://login.example.org',
       'issuer: write the https address under which the sign-in names itself, such as https://login.example.org',
+    ],
+  ],
+  [
+    'a place for tokens that is more than an address',
+    'clinic.yaml',
+    'automaticLogoffMinutes: 15',
+    'automaticLogoffMinutes: 15\nsignIn:\n  issuer: https://login.example.org\n  audience: tandem\n  clientId: page\n  tokenOrigins: [https://tokens.example.org/token]',
+    [
+      'tokenOrigins: [https://tokens.example.org/token]',
+      'tokenOrigins: write an https address without a path, such as https://tokens.example.org',
     ],
   ],
   [

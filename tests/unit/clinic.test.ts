@@ -154,6 +154,7 @@ describe('the schemas', () => {
       region,
       eventSource: 'tandem.programme',
       logRetentionDays: 365,
+      tracing: false,
       nightlyScanAt: '02:00',
       morningListAt: '07:30',
       backup: { at: '04:30', keepDays: 35, lock: 'compliance' },

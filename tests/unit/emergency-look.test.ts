@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emergencyLook } from '../../bin/emergency-look.ts';
+import { MemoryAlertMail } from '../../functions/adapters/memory/alert-mail.ts';
 import { type MemoryStore, memoryStore } from '../../functions/adapters/memory/store.ts';
 import { decideEvent } from '../../functions/domain/decide.ts';
 import { exampleClinic as clinic } from '../example-clinic.ts';
@@ -9,10 +10,12 @@ const look = { by: 'c-1', enteredBy: 'it', source: 'command line', reason: 'nobo
 let store: MemoryStore;
 let alert: string;
 let told: string[];
+let mail: MemoryAlertMail;
 
 beforeEach(async () => {
   store = memoryStore();
   told = [];
+  mail = new MemoryAlertMail();
   const patient = await store.patients.load('p-1');
   const change = decideEvent(
     patient,
@@ -33,7 +36,7 @@ beforeEach(async () => {
 
 const open = (change: Partial<typeof look> = {}, id = alert, tell = async (text: string) => void told.push(text)) =>
   emergencyLook(
-    { ...store, clinic, pause: () => Promise.resolve(), operators: { alert: tell } },
+    { ...store, clinic, pause: () => Promise.resolve(), operators: { alert: tell }, alertMail: mail },
     { ...look, ...change, alert: id },
     now,
   );
@@ -41,7 +44,7 @@ const records = () =>
   store.auditRecords('p-1').map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>);
 
 describe('emergency access ("break glass")', () => {
-  it('shows the alert to somebody who may not see it, records who and why, and tells the operators at once', async () => {
+  it('shows the alert to somebody who may not see it, records who and why, and tells operators and compliance at once', async () => {
     const { alert: shown, untold } = await open();
     expect([shown?.id, untold]).toEqual([alert, false]);
     expect(records().at(-1)).toMatchObject({
@@ -53,6 +56,7 @@ describe('emergency access ("break glass")', () => {
       detail: { alert, enteredBy: 'it' },
     });
     expect(told).toEqual([expect.stringContaining(`opened the alert ${alert}`)]);
+    expect(mail.sent).toEqual([{ to: 'c-1', subject: 'Tandem: emergency access', body: told[0] }]);
     for (const secret of ['nobody else', 'vendor-Qvx', 'phq', 'p-1']) expect(told.join()).not.toContain(secret);
   });
 
@@ -70,7 +74,7 @@ describe('emergency access ("break glass")', () => {
       agent: { who: 'stranger', role: 'not on the staff list' },
       outcome: 'refused',
     });
-    expect(told).toEqual([]);
+    expect([told, mail.sent]).toEqual([[], []]);
   });
 
   it('shows the alert even where the operators cannot be told, and says so', async () => {
@@ -78,6 +82,12 @@ describe('emergency access ("break glass")', () => {
       alert: { id: alert },
       untold: true,
     });
+  });
+
+  it('says so, too, where the compliance officer has no address that SNS would write to', async () => {
+    mail.unconfirmed.add('c-1');
+    expect(await open()).toMatchObject({ alert: { id: alert }, untold: true });
+    expect([told.length, mail.sent]).toEqual([1, []]);
   });
 
   it('asks for a reason, and for an alert that there was', async () => {

@@ -98,7 +98,7 @@ describe('for the therapist', () => {
         '- No activity for 7 to 13 days (3 points)',
         '- Modules behind schedule: 1 (4 points)',
         '- Questionnaires overdue: 3 or more (2 points)',
-        'Without a new event it stays so until 2026-03-15T00:00:00.000Z.',
+        'Without a new event it stays so until Mar 14, 2026, 8:00 PM EDT.',
         `${riskRules.basis} The points have not been checked against this clinic's own history. A level is no probability.`,
         `Rules ${exampleClinic.hash}`,
       ].join('\n'),
@@ -150,8 +150,8 @@ describe('for the therapist', () => {
   });
 
   it('words that tell of no check say that there was none', () => {
-    const { basis, crisisLine } = wording;
-    expect(explain(of('dropout', 'green'), 'therapist', { basis, crisisLine })).toContain('have not been checked');
+    const { fitted: _, ...unchecked } = wording;
+    expect(explain(of('dropout', 'green'), 'therapist', unchecked)).toContain('have not been checked');
   });
 
   it('a clinic without scores has words of safety only', () => {

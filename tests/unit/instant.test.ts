@@ -90,6 +90,7 @@ describe('reckoning with moments', () => {
     expect(days).toBe(24 * hours);
     expect(later('2026-03-08T00:00:00.000Z', days)).toBe('2026-03-09T00:00:00.000Z');
     expect(later('2026-03-08T00:00:00.000Z', -hours)).toBe('2026-03-07T23:00:00.000Z');
+    expect(() => later('2026-03-08T00:00:00.000Z', 0.5)).toThrow('whole milliseconds');
   });
 
   it('an instant and its milliseconds say the same', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Messages } from '../../functions/domain/message-template.ts';
+import { type Messages, reminderTopics } from '../../functions/domain/message-template.ts';
 import { remindedOf } from '../../functions/domain/reminder.ts';
 import { carriesCrisisLine, reminderMessage } from '../../functions/domain/reminder-message.ts';
 import { decideReminder, nextReminder } from '../../functions/domain/reminder-plan.ts';
@@ -64,6 +64,11 @@ describe('the text of a reminder', () => {
       'Welc',
       'Welc',
     ]);
+  });
+
+  it.each(reminderTopics)('E14: of %s holds no address but the portal’s: no link in it opts anybody out', (topic) => {
+    const { subject, text } = reminderMessage(topic, true, null, exampleClinic);
+    expect(`${subject} ${text}`.match(/https?:\/\/[^\s]+/g)).toEqual([exampleClinic.settings.portalUrl]);
   });
 
   it('is refused where even that has no file, rather than sent empty', () => {

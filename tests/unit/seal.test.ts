@@ -5,6 +5,7 @@ import { canonicalText } from '../../functions/domain/canonical.ts';
 import { checkpointText, readNote, readTrustedKeys, verifierKey } from '../../functions/domain/checkpoint.ts';
 import { instantAt } from '../../functions/domain/instant.ts';
 import {
+  ageOfOneBefore,
   type ChangedChain,
   chainEntry,
   checkpointOf,
@@ -44,6 +45,11 @@ describe('the plan of a seal', () => {
     expect(chainEntry(changed('p-a'))).toBe(`{"chain":"p-a","firstSeq":1,"head":"${'ab'.repeat(32)}","lastSeq":1}`);
     expect(chainEntry(changed('p-a'))).toBe(canonicalText(changed('p-a')));
     expect(plan.objects.map(({ path }) => path)).toEqual(['tile/0/000.p/2', 'tile/entries/000.p/2']);
+  });
+
+  it('takes the place of one whose age is known, but for the first, whose period begins with the log', () => {
+    expect(ageOfOneBefore({ previous: null, period: first })).toBeNull();
+    expect(ageOfOneBefore({ previous: 'ab'.repeat(32), period: first })).toBe(period / 1000);
   });
 
   it('has an entry for silence too', () => {

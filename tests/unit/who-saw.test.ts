@@ -26,15 +26,15 @@ describe('who saw or changed a record', () => {
       't-7 (therapist)',
       '  Looked at an alert about you.',
       '    Why: to see if you need help.',
-      '    When: Mar 2, 2026, 10:00 AM; Mar 3, 2026, 9:05 AM.',
+      '    When: Mar 2, 2026, 10:00 AM EST; Mar 3, 2026, 9:05 AM EST.',
       '  Told someone else about you: County Crisis Team, 1 Main St. They were told: the last answers.',
       '    Why: a welfare check.',
-      '    When: Mar 3, 2026, 4:00 PM.',
+      '    When: Mar 3, 2026, 4:00 PM EST.',
       '',
       's-1 (supervisor, head of treatment)',
       '  Took on an alert about you.',
       '    Why: to take care of it.',
-      '    When: Mar 2, 2026, 10:00 AM.',
+      '    When: Mar 2, 2026, 10:00 AM EST.',
     ]);
   });
 
@@ -143,9 +143,9 @@ describe('a record of the system’s chains', () => {
 
 describe('a moment in words', () => {
   it('is by the clinic’s calendar and clock, on either side of noon and of a change of the clocks', () => {
-    expect(momentInWords('2026-03-08T05:30:00.000Z', timeZone)).toBe('Mar 8, 2026, 12:30 AM');
-    expect(momentInWords('2026-03-08T07:30:00.000Z', timeZone)).toBe('Mar 8, 2026, 3:30 AM');
-    expect(momentInWords('2026-07-01T16:05:00.000Z', timeZone)).toBe('Jul 1, 2026, 12:05 PM');
+    expect(momentInWords('2026-03-08T05:30:00.000Z', timeZone)).toBe('Mar 8, 2026, 12:30 AM EST');
+    expect(momentInWords('2026-03-08T07:30:00.000Z', timeZone)).toBe('Mar 8, 2026, 3:30 AM EDT');
+    expect(momentInWords('2026-07-01T16:05:00.000Z', timeZone)).toBe('Jul 1, 2026, 12:05 PM EDT');
     expect(dateInWords('2026-01-01T03:00:00.000Z', timeZone)).toBe('Dec 31, 2025');
   });
 });
