@@ -29,6 +29,7 @@ const readings = 3;
  * others the end alone is looked at, so that a night costs what happened and not what was ever recorded.
  *
  * A chain whose state is gone as well is not seen here: the log of the seals names it, and `tandem audit verify` misses it.
+ * Nor is that of an erased patient, who stands in no index any more and of whom nothing is committed.
  * @param since null: every chain is followed from its first record.
  */
 export async function reconcileAll(ports: ReconcilePorts, since: Instant | null): Promise<Reconciled> {

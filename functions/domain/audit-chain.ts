@@ -57,10 +57,20 @@ export function recordHash(salt: Uint8Array, bytes: Uint8Array): string {
   return sha256Hex(tag('tandem.record.v1'), salt, bytes);
 }
 
-/** c[n] from c[n-1], hex. n is written as 8 bytes, the highest first. Built as one hex text: a verifier runs it a million times. */
-export function chainHash(chain: ChainId, sequence: number, previous: string, record: string): string {
+/** c[n] of one chain from n, c[n-1] and the recordHash of record n, all hashes in hex. */
+export type Link = (sequence: number, previous: string, record: string) => string;
+
+/** How a chain's records are linked. For whoever follows a chain: what is the same in all its links is written once. */
+export function linkOf(chain: ChainId): Link {
   const prefix = Buffer.from(`${tag('tandem.chain.v1')}${chain}`).toString('hex');
-  return sha256OfHex(`${prefix}${sequence.toString(16).padStart(16, '0')}${previous}${record}`);
+  // One hex text: a verifier runs this a million times. n is written as 8 bytes, the highest first.
+  return (sequence, previous, record) =>
+    sha256OfHex(`${prefix}${sequence.toString(16).padStart(16, '0')}${previous}${record}`);
+}
+
+/** c[n] from c[n-1], hex. */
+export function chainHash(chain: ChainId, sequence: number, previous: string, record: string): string {
+  return linkOf(chain)(sequence, previous, record);
 }
 
 /**

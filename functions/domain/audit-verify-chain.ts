@@ -1,9 +1,10 @@
 import type { EntryLine, RecordLine } from './audit-bundle.ts';
-import { type ChainId, chainHash, genesis } from './audit-chain.ts';
+import { type ChainId, genesis, type Link, linkOf } from './audit-chain.ts';
 import type { FaultLedger, OpenFault } from './audit-verify-fault.ts';
 import type { CountedPeriod } from './audit-verify-seal.ts';
 import { epochMilliseconds, type Instant, later } from './instant.ts';
 import type { Hash } from './merkle-log.ts';
+import { ownText } from './own-text.ts';
 
 /**
  * How far time may seem to run back, in milliseconds: a writer that lost a conflict writes with the moment at which it began, and two
@@ -15,16 +16,15 @@ export const clockTolerance = 5 * 60_000;
 interface Standing {
   sequence: number;
   head: Hash;
-  /** The latest time any of its records bears; "" before the first. */
+  /** The latest time any of its records bears; "" where none of it was in the file. */
   at: Instant;
-  /** Whether any record of it was in the file at all. */
-  hasRecords: boolean;
   ended: boolean;
 }
 
 /** The records that follow one entry, while they are being read. */
 interface Segment {
   readonly chain: ChainId;
+  readonly link: Link;
   /** Null where records came without their entry. */
   readonly entry: EntryLine | null;
   /** The number the next record must bear. */
@@ -32,6 +32,8 @@ interface Segment {
   /** c[next - 1] and c[next - 2], as computed here. */
   head: Hash;
   beforeHead: Hash | null;
+  /** The latest time of the chain so far; "" before its first record. */
+  at: Instant;
   /** Set at the first record that does not fit: from there on only the numbers are followed, up to the next sealed head. */
   lost: boolean;
   /** The number of the record that did not link: if another of that number does, the first was slipped in. */
@@ -107,7 +109,7 @@ export class ChainVerification {
         this.#faults.ofChain('altered', chain, firstSeq, line, 'the head before it is not the one known');
     } else if (this.#whole || known !== undefined)
       this.#missing(chain, expected, line, 'no entry covers these records');
-    this.#open = { chain, entry, next: firstSeq, head, beforeHead: null, lost: false, suspect: null, damaged: false };
+    this.#open = openSegment(chain, entry, firstSeq, head, known?.at ?? '');
   }
 
   record(record: RecordLine, line: number): void {
@@ -136,7 +138,7 @@ export class ChainVerification {
     if (open === null) return;
     const { chain, entry } = open;
     if (entry === null) {
-      this.#stand(chain, open.next - 1, open.head);
+      this.#stand(open, open.next - 1, open.head);
       return;
     }
     if (this.#isShort(open)) this.#cutShort(open, entry, line);
@@ -148,7 +150,7 @@ export class ChainVerification {
         line,
         'the records are linked, but to another head than the sealed one',
       );
-    this.#stand(chain, entry.lastSeq, entry.head);
+    this.#stand(open, entry.lastSeq, entry.head);
   }
 
   /** @param rootHolds whether the entries since the last seal are those that were signed. */
@@ -202,7 +204,7 @@ export class ChainVerification {
         this.#faults.ofChain('missing', chain, sequence, line, 'the line that states the end of the chain');
     for (const fault of this.#faults.chains()) {
       if (fault.kind !== 'missing' || !fault.atTail) continue;
-      const dropped = this.#standings.get(fault.chain)?.hasRecords === false;
+      const dropped = this.#standings.get(fault.chain)?.at === '';
       fault.kind = dropped ? 'chain-dropped' : 'tail-cut';
       fault.detail = dropped ? 'no record of this chain is in the file' : 'the chain lacks its last records';
     }
@@ -212,19 +214,12 @@ export class ChainVerification {
     return entry !== null && next <= entry.lastSeq;
   }
 
-  #stand(chain: ChainId, sequence: number, head: Hash): void {
-    const standing = this.#standingOf(chain);
-    standing.sequence = sequence;
-    standing.head = head;
-  }
-
-  #standingOf(chain: ChainId): Standing {
-    let standing = this.#standings.get(chain);
-    if (standing === undefined) {
-      standing = { sequence: 0, head: '', at: '', hasRecords: false, ended: false };
-      this.#standings.set(chain, standing);
-    }
-    return standing;
+  /** Keeps where the chain stands, and nothing else of what was read. */
+  #stand({ chain, at }: Segment, sequence: number, head: Hash): void {
+    const standing = this.#standings.get(chain);
+    const now = { sequence, head: ownText(head), at: ownText(at) };
+    if (standing === undefined) this.#standings.set(ownText(chain), { ...now, ended: false });
+    else Object.assign(standing, now);
   }
 
   /** Entries stand in the order of their chains; where a seal is left out the order begins anew, which only the root can tell. */
@@ -276,22 +271,14 @@ export class ChainVerification {
       );
     this.#damagedLine = null;
     const head = known?.head ?? genesis(chain);
-    const open: Segment = {
-      chain,
-      entry: null,
-      next: sequence,
-      head,
-      beforeHead: null,
-      lost: false,
-      suspect: null,
-      damaged: false,
-    };
+    const open = openSegment(chain, null, sequence, head, known?.at ?? '');
     this.#open = open;
     this.#follow(open, record, line);
   }
 
   #follow(open: Segment, record: RecordLine, line: number): void {
-    const { chain, sequence, recordHash } = record;
+    const { sequence, recordHash } = record;
+    const { chain } = open;
     const fault = this.#faults.of(chain);
     if (fault !== undefined) fault.atTail = false;
     if (sequence !== open.next || open.lost || isBeyond(open, sequence)) {
@@ -299,7 +286,7 @@ export class ChainVerification {
       return;
     }
     open.next += 1;
-    if (chainHash(chain, sequence, open.head, recordHash) !== record.head) {
+    if (open.link(sequence, open.head, recordHash) !== record.head) {
       this.#faults.ofChain('altered', chain, sequence, line, 'the record does not link to the one before');
       open.lost = true;
       open.suspect = sequence;
@@ -308,7 +295,7 @@ export class ChainVerification {
     if (open.damaged) this.#wasSlippedIn(open);
     open.beforeHead = open.head;
     open.head = record.head;
-    this.#keepTime(record, line);
+    this.#keepTime(open, record, line);
   }
 
   /** A record came that fits where a damaged or unlinked one stood. */
@@ -322,7 +309,7 @@ export class ChainVerification {
 
   #outOfStep(open: Segment, record: RecordLine, line: number): void {
     const { chain, sequence, recordHash, head } = record;
-    const linksTo = (before: Hash | null) => before !== null && chainHash(chain, sequence, before, recordHash) === head;
+    const linksTo = (before: Hash | null) => before !== null && open.link(sequence, before, recordHash) === head;
     if (open.suspect === sequence && linksTo(open.head)) {
       this.#wasSlippedIn(open);
       Object.assign(open, { lost: false, suspect: null, next: sequence + 1, beforeHead: open.head, head });
@@ -360,17 +347,18 @@ export class ChainVerification {
     if (fault === undefined) missing.atTail = true;
   }
 
-  #keepTime({ chain, sequence, recordedAt }: RecordLine, line: number): void {
-    const standing = this.#standingOf(chain);
-    standing.hasRecords = true;
+  #keepTime(open: Segment, { sequence, recordedAt }: RecordLine, line: number): void {
+    const { chain, at } = open;
     if (recordedAt > this.#latest.at) this.#latest = { at: recordedAt, chain, sequence, line };
-    if (recordedAt >= standing.at) {
-      standing.at = recordedAt;
-      return;
-    }
-    if (epochMilliseconds(standing.at) - epochMilliseconds(recordedAt) > clockTolerance)
+    if (recordedAt >= at) open.at = recordedAt;
+    else if (epochMilliseconds(at) - epochMilliseconds(recordedAt) > clockTolerance)
       this.#faults.ofChain('time-runs-back', chain, sequence, line, 'the record is earlier than one before it');
   }
+}
+
+function openSegment(chain: ChainId, entry: EntryLine | null, next: number, head: Hash, at: Instant): Segment {
+  const link = linkOf(chain);
+  return { chain, link, entry, next, head, beforeHead: null, at, lost: false, suspect: null, damaged: false };
 }
 
 /** Whether the entry covers no such record. */

@@ -1,4 +1,5 @@
 import type { ChainId } from './audit-chain.ts';
+import { ownText } from './own-text.ts';
 
 /** What can be wrong with an export, in the words of docs/audit.md. */
 export type FaultKind =
@@ -57,8 +58,9 @@ export class FaultLedger {
     this.seen += 1;
     const first = this.#chains.get(chain);
     if (first !== undefined) return first;
-    const fault: OpenFault = { kind, chain, sequence, seal: this.seal, line, detail, atTail: false };
-    this.#chains.set(chain, fault);
+    const own = ownText(chain);
+    const fault: OpenFault = { kind, chain: own, sequence, seal: this.seal, line, detail, atTail: false };
+    this.#chains.set(own, fault);
     return fault;
   }
 

@@ -12,6 +12,7 @@ import { dynamoAlertTokens } from '../../functions/adapters/dynamodb/alert-token
 import { dynamoAuditRecords } from '../../functions/adapters/dynamodb/audit-records.ts';
 import { dynamoCanaries } from '../../functions/adapters/dynamodb/canaries.ts';
 import { careTable } from '../../functions/adapters/dynamodb/care-table.ts';
+import { dynamoEarlyAlerts } from '../../functions/adapters/dynamodb/early-alerts.ts';
 import { dynamoErasures } from '../../functions/adapters/dynamodb/erasure.ts';
 import { dynamoMorningMails } from '../../functions/adapters/dynamodb/morning-mails.ts';
 import { dynamoNights } from '../../functions/adapters/dynamodb/nights.ts';
@@ -25,10 +26,11 @@ import { kmsKeyring } from '../../functions/adapters/kms/keyring.ts';
 import { kmsPseudonyms } from '../../functions/adapters/kms/pseudonyms.ts';
 import { jitteredPause } from '../../functions/load-decide-commit.ts';
 
-// The emulator answers slower than AWS when two cores are busy, and a call that is given up would only be repeated.
+// The emulator answers slower than AWS when two cores are busy, and a thousand writers stand in line before it: a call that is given
+// up would only be repeated.
 const settings = () => ({
   ...clientSettings,
-  requestHandler: { ...clientSettings.requestHandler, requestTimeout: 20_000, connectionTimeout: 20_000 },
+  requestHandler: { ...clientSettings.requestHandler, requestTimeout: 240_000, connectionTimeout: 240_000 },
   endpoint: inject('emulator').endpoint,
   region: 'eu-north-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -96,6 +98,7 @@ export function processOver(
     erasures: dynamoErasures({ client, careTable: tables.careTable, care, writer, pause }),
     setAsides: dynamoSetAsides({ care, writer, rules: 'sha256:test', now: () => new Date().toISOString(), pause }),
     canaries: dynamoCanaries(client, tables.careTable),
+    earlyAlerts: dynamoEarlyAlerts(client, tables.careTable),
     nights: dynamoNights({ care, writer, pause }),
     reviewIndex: dynamoReviewIndex(client, tables.careTable),
     reminderIndex: dynamoReminderIndex(client, tables.careTable),

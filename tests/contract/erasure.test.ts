@@ -1,14 +1,15 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KeysErased } from '../../functions/adapters/kms/keyring.ts';
 import { systemChainOf } from '../../functions/adapters/set-aside-audit.ts';
 import { chainHash, genesis } from '../../functions/domain/audit-chain.ts';
 import { type ErasurePorts, erasePatient } from '../../functions/erase-patient.ts';
-import { jitteredPause, loadDecideCommit } from '../../functions/load-decide-commit.ts';
-import { PatientErased } from '../../functions/ports/patients.ts';
+import { jitteredPause, loadDecideCommit, type Pause } from '../../functions/load-decide-commit.ts';
+import { Conflict, PatientErased } from '../../functions/ports/patients.ts';
 import { order } from '../erasable-patients.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { activity, newPatient, now, questionnaire, recorded, withoutEvent } from './changes.ts';
-import { createTables, type EmulatedTables, processOver, rawItems } from './emulated-tables.ts';
+import { createTables, type EmulatedTables, emulatedDynamoDB, processOver, rawItems } from './emulated-tables.ts';
 import { erasureOf } from './erasures-contract.ts';
 import { clientThatLosesAnAnswer } from './lossy-client.ts';
 
@@ -39,6 +40,15 @@ describe('what an erasure leaves in the tables', () => {
     }
     return records.length;
   }
+
+  const portsOf = (process: typeof one, pause: Pause): ErasurePorts => ({
+    ...process,
+    // What was answered is not what this is about.
+    patients: { load: async (patient) => ({ ...(await process.patients.load(patient)), alerts: [] }) },
+    forgetAddress: () => Promise.resolve(),
+    clinic: exampleClinic,
+    pause,
+  });
 
   const careItems = async (id: string) =>
     (await rawItems(tables.careTable)).filter(({ pk, patient }) => pk?.S === id || patient?.S === id);
@@ -81,14 +91,7 @@ describe('what an erasure leaves in the tables', () => {
   it('is the newest record whatever others write meanwhile: two erase, eight write, one erasure, no gap', async () => {
     const id = await known();
     const pause = jitteredPause(Math.random, (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)));
-    const ports: ErasurePorts = {
-      ...one,
-      // What was answered is not what this is about.
-      patients: { load: async (patient) => ({ ...(await one.patients.load(patient)), alerts: [] }) },
-      forgetAddress: () => Promise.resolve(),
-      clinic: exampleClinic,
-      pause,
-    };
+    const ports = portsOf(one, pause);
     const write = () =>
       loadDecideCommit(one.patients, id, async (patient) => withoutEvent(patient), pause).catch((error: unknown) => {
         if (!(error instanceof PatientErased)) throw error;
@@ -101,6 +104,32 @@ describe('what an erasure leaves in the tables', () => {
       .map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()))
       .filter(({ detail }) => detail.patient === id);
     expect(twins).toMatchObject([{ detail: { sequence: records } }]);
+  });
+
+  it('is done again in a care table restored from before it: the old head, and the same command (docs/operations.md)', async () => {
+    const id = await known();
+    const backup = await careItems(id);
+    const erase = () =>
+      erasePatient(
+        portsOf(processOver(tables), () => Promise.resolve()),
+        id,
+        { ...order, cause: 'request' },
+        now,
+      );
+    await erase();
+    const [oldHead] = await careItems(id);
+    const put = (Item: typeof oldHead) =>
+      emulatedDynamoDB().send(new PutItemCommand({ TableName: tables.careTable, Item }));
+    for (const item of backup) await put(item);
+    expect(await processOver(tables).patients.history(id)).toHaveLength(2);
+    // The audit has the erasure: one more at the same number would be another history.
+    await expect(erase()).rejects.toBeInstanceOf(Conflict);
+
+    await put(oldHead);
+    expect(await erase()).toMatchObject({ at: now });
+    await expect(processOver(tables).patients.load(id)).rejects.toBeInstanceOf(PatientErased);
+    expect(await careItems(id)).toEqual([oldHead]);
+    expect(await unbroken(id)).toBe(3);
   });
 
   it('keeps no token of a workflow and finds none, so that no stream stops at somebody who is gone', async () => {

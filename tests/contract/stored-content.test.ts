@@ -44,6 +44,19 @@ describe('what the tables hold', () => {
     expect(await one.patients.load(id)).toMatchObject({ version: 2 });
   });
 
+  it('has the record once the writer has answered: whatever becomes of it then, none waits in its memory (A17)', async () => {
+    const id = newPatient();
+    const client = emulatedDynamoDB();
+    await commit(processOver(tables, client), id, questionnaire());
+    client.destroy();
+    const [record, ...more] = await one.auditRecords(id);
+    expect(JSON.parse(Buffer.from(record?.bytes ?? []).toString())).toMatchObject({
+      action: 'event.record',
+      chain: id,
+    });
+    expect(more).toEqual([]);
+  });
+
   it('gives a history of more than a page in whole (P11)', async () => {
     const id = newPatient();
     const fhir = { resourceType: 'QuestionnaireResponse', note: 'x'.repeat(100_000) };

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { auditCommand } from '../../bin/commands/audit.ts';
 import { verifyBundle } from '../../bin/commands/audit-verify.ts';
 import { sealAudit } from '../../functions/adapters/kms/envelope.ts';
-import { longestLine } from '../../functions/domain/audit-bundle.ts';
+import { type BundleLine, longestLine } from '../../functions/domain/audit-bundle.ts';
 import { type AuditEntry, genesis, sealRecord } from '../../functions/domain/audit-chain.ts';
 import { readTrustedKeys, verifierKey } from '../../functions/domain/checkpoint.ts';
 import { instantAt } from '../../functions/domain/instant.ts';
@@ -151,6 +151,25 @@ describe('tandem audit verify', () => {
     expect(await audit(changed, '--key', pem)).toBe(0);
     expect(await audit(changed, '--key', pem, '--private-keys', privateKeys)).toBe(1);
     expect(out.join('\n')).toMatch(/altered +chain p-a, record 1, seal 1, line 3: the content does not open/);
+  });
+
+  it('names the record of which any one stored byte was changed, with all hashes left as they are (A07)', async () => {
+    const lines = valuesOf(texts);
+    const at = lines.findIndex((line) => line.kind === 'record' && line.chain === 'p-a' && line.sequence === 2);
+    const record = lines[at] as BundleLine & { kind: 'record' };
+    const stored: string = JSON.parse(record.quoted ?? '');
+    const basis = { keys: readTrustedKeys(key.pem), verify: verifySignature, witness: null };
+    const keys = new Map([['p-a', owner.privateKey]]);
+    const unnamed: number[] = [];
+    for (let place = 0; place < stored.length; place += 1) {
+      const changed = String.fromCharCode(stored.charCodeAt(place) ^ 1);
+      const content = `${stored.slice(0, place)}${changed}${stored.slice(place + 1)}`;
+      const bytes = rewritten(lines.with(at, { ...record, quoted: JSON.stringify(content) }));
+      const report = await verifyBundle(pieces(bytes, bytes.length), basis, keys);
+      const [fault] = report?.faults ?? [];
+      if (fault?.kind !== 'altered' || fault.chain !== 'p-a' || fault.sequence !== 2) unnamed.push(place);
+    }
+    expect(unnamed).toEqual([]);
   });
 
   it('takes a verifier-key line, and several keys', async () => {

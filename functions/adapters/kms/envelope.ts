@@ -43,7 +43,10 @@ export async function sealAudit(
   return JSON.stringify(jwe);
 }
 
-/** @throws Unreadable */
+/**
+ * Opens it only where it stands byte for byte as it was written: as evidence, text that opens is not enough.
+ * @throws Unreadable
+ */
 export async function openAudit(
   privateKey: CryptoKey,
   place: { readonly chain: string; readonly sequence: number },
@@ -51,7 +54,9 @@ export async function openAudit(
 ): Promise<{ readonly salt: Uint8Array; readonly bytes: Uint8Array }> {
   const { chain, sequence } = place;
   const what = `audit record ${sequence} of ${chain}`;
-  const plain = await open(privateKey, 'ECDH-ES', auditContext(chain, sequence), sealed, what);
+  const context = auditContext(chain, sequence);
+  const plain = await open(privateKey, 'ECDH-ES', context, sealed, what);
+  if (!isAsWritten(sealed, context)) throw new Unreadable(`${what} opens, but its text was changed`);
   return { salt: plain.subarray(0, saltBytes), bytes: plain.subarray(saltBytes) };
 }
 
@@ -68,6 +73,23 @@ async function open(key: CryptoKey, algorithm: string, context: Uint8Array, seal
     throw new Unreadable(`${what} does not open: it was changed, moved, or encrypted under another key`);
   }
 }
+
+/**
+ * Whether JWE text that opens is in its one form. Base64 has bits that a reader ignores, JSON has blanks, and the context is not read
+ * from the text.
+ */
+function isAsWritten(sealed: string, context: Uint8Array): boolean {
+  const jwe: { readonly [member: string]: unknown } = JSON.parse(sealed);
+  return (
+    JSON.stringify(jwe) === sealed &&
+    Object.keys(jwe).length === 5 &&
+    jwe['aad'] === Buffer.from(context).toString('base64url') &&
+    Object.values(jwe).every(isPlainBase64)
+  );
+}
+
+const isPlainBase64 = (member: unknown) =>
+  typeof member === 'string' && Buffer.from(member, 'base64url').toString('base64url') === member;
 
 function careContext(owner: string, item: string): Uint8Array {
   return new TextEncoder().encode(canonicalText({ v: 1, owner, item }));
