@@ -35,6 +35,7 @@ const byVerb: Readonly<Record<string, Interaction>> = {
   release: 'update',
   notify: 'update',
   sent: 'update',
+  'sent-early': 'update',
   undeliverable: 'update',
   acknowledge: 'update',
   snooze: 'update',

@@ -31,6 +31,8 @@ describe('the adapters as the functions and the command line compose them', () =
       AUDIT_KEY_ARN: tables.auditKeyArn,
       IDENTITY_KEY_ARN: tables.identityKeyArn,
       BUS_NAME: 'default',
+      OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations',
+      STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-',
       CLINIC_FILE: clinicFile,
     };
     const intake = intakePorts(environment);

@@ -81,11 +81,16 @@ describe('the clinic file', () => {
   });
 });
 
+const topic = { OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations' };
+const staff = { STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-' };
+
 describe('the composition', () => {
   it('gives each function its ports', () => {
     const CLINIC_FILE = fileOf(JSON.stringify(exampleClinic));
     const tables = ['canaries', 'clinic', 'patients', 'pause', 'pseudonyms', 'setAsides'];
-    expect(Object.keys(intakePorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(tables);
+    expect(Object.keys(intakePorts({ ...environment, ...topic, ...staff, CLINIC_FILE })).toSorted()).toEqual(
+      [...tables, 'alertMail', 'earlyAlerts', 'operators', 'soon'].toSorted(),
+    );
     expect(Object.keys(canaryPorts(environment)).toSorted()).toEqual(['bus', 'canaries']);
     expect(Object.keys(vendorDoorPorts({ ...environment, CLINIC_FILE })).toSorted()).toEqual(['bus', 'clinic']);
     expect(Object.keys(operatorPorts(environment, exampleClinic)).toSorted()).toEqual(
@@ -100,12 +105,8 @@ describe('the composition', () => {
       'pause',
       'reviewIndex',
     ]);
-    const topic = { OPERATIONS_TOPIC_ARN: 'arn:aws:sns:eu-north-1:000000000000:operations' };
-    const staff = {
-      STAFF_TOPIC_PREFIX: 'arn:aws:sns:eu-north-1:000000000000:staff-',
-      PAGE_URL: 'https://care.example.org',
-    };
-    expect(Object.keys(alertPorts({ ...environment, ...topic, ...staff, CLINIC_FILE })).toSorted()).toEqual([
+    const page = { PAGE_URL: 'https://care.example.org' };
+    expect(Object.keys(alertPorts({ ...environment, ...topic, ...staff, ...page, CLINIC_FILE })).toSorted()).toEqual([
       'alertClaims',
       'alertIndex',
       'alertMail',
@@ -143,7 +144,7 @@ describe('the composition', () => {
     const machine = { ALERT_MACHINE_ARN: 'arn:aws:states:eu-north-1:000000000000:stateMachine:therapist-alert' };
     const drives = ['alertIndex', 'alertTokens', 'alertWorkflow'];
     expect(Object.keys(alertDriverPorts({ ...environment, ...machine })).toSorted()).toEqual(drives);
-    const steps = alertWorkflowPorts({ ...environment, ...topic, ...staff, ...machine, CLINIC_FILE });
+    const steps = alertWorkflowPorts({ ...environment, ...topic, ...staff, ...page, ...machine, CLINIC_FILE });
     expect(Object.keys(steps)).toEqual(expect.arrayContaining([...drives, 'alertClaims', 'alertMail', 'patients']));
     expect(Object.keys(watchdogPorts({ ...environment, ...topic, CLINIC_FILE })).toSorted()).toEqual([
       'clinic',
@@ -159,7 +160,12 @@ describe('the composition', () => {
   });
 
   it('waits between two tries at random, below a second', async () => {
-    const { pause } = intakePorts({ ...environment, CLINIC_FILE: fileOf(JSON.stringify(exampleClinic)) });
+    const { pause } = intakePorts({
+      ...environment,
+      ...topic,
+      ...staff,
+      CLINIC_FILE: fileOf(JSON.stringify(exampleClinic)),
+    });
     await expect(pause(0)).resolves.toBeUndefined();
   });
 
