@@ -41,7 +41,8 @@ export async function queuesOf(client: SQSClient, stage: string): Promise<StageQ
   return queues.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function messagesIn(client: SQSClient, url: string): Promise<number> {
+/** Messages of any kind in one queue, as of `StageQueue`. */
+export async function messagesIn(client: SQSClient, url: string): Promise<number> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({
       QueueUrl: url,

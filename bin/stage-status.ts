@@ -58,11 +58,29 @@ export function secondsSince(then: Instant, now: Instant): number {
   return Math.round((epochMilliseconds(now) - epochMilliseconds(then)) / 1000);
 }
 
+/** What CDK names a queue in which something waits for a person, and where docs/operations.md says what to do. */
+const headings: readonly (readonly [part: string, heading: string])[] = [
+  ['-DoorDeadLetters', '#events-dead-letters'],
+  ['-DoorUndelivered', '#events-undelivered'],
+  ['-CanaryDeadLetters', '#canary-dead-letters'],
+  ['-NightlyScanDeadLetters', '#nightly-scan-dead-letters'],
+  ['-WatchdogDeadLetters', '#scan-watchdog-dead-letters'],
+  ['-SealDeadLetters', '#audit-seal-dead-letters'],
+  ['-ReconcileDeadLetters', '#audit-reconcile-dead-letters'],
+  ['-ReminderRoundDeadLetters', '#reminder-round-dead-letters'],
+  ['-AlertSweepDeadLetters', '#alert-sweep-dead-letters'],
+  ['-TherapistAlertDeadLetters', '#alert-driver-dead-letters'],
+];
+
+/** The heading of docs/operations.md for a queue of dead letters; undefined where it has none. */
+export function headingOf(queue: string): string | undefined {
+  return headings.find(([part]) => queue.includes(part))?.[1];
+}
+
 /** What somebody has to look at, each in one line with where to read on. Empty: nothing waits for a person. */
 export function findings(status: StageStatus): string[] {
-  const { deadLetters, setAside, night, sealAgeSeconds, alerts, staffWithoutMail } = status;
-  const found: string[] = [];
-  if (deadLetters > 0) found.push('dead letters: docs/operations.md, the heading that ends as the queue is named');
+  const { deadLetterQueues, setAside, night, sealAgeSeconds, alerts, staffWithoutMail } = status;
+  const found = deadLetterQueues.map(({ name }) => `dead letters: docs/operations.md${headingOf(name) ?? ''}`);
   if (setAside > 0) found.push('set aside: npx tandem events set-aside (docs/operations.md#events-set-aside)');
   if (night.state === 'not-started' || night.state === 'not-finished')
     found.push('last night: docs/operations.md#nightly-scan');

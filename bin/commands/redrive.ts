@@ -1,7 +1,12 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
+import type { FindDeployment } from '../audit-options.ts';
 import { type DeploymentOptions, findDeployment, Refused, withDeploymentOptions } from '../deployment.ts';
 import { moveMessages, queuesOf } from '../queues.ts';
+
+interface RedriveOptions extends DeploymentOptions {
+  readonly json?: true;
+}
 
 /** `tandem events redrive`: for events that failed five times, or never reached the queue, once the cause is mended. */
 export function redriveCommand(): Command {
@@ -12,17 +17,20 @@ export function redriveCommand(): Command {
       'after',
       '\nExample: npx tandem events redrive --stage production\nAn event that had its effect after all has it once: sending again is always safe.\nExit codes: 0 all were sent again, 1 some are left, 2 not possible.',
     )
-    .action(async (options: DeploymentOptions & { json?: true }) => {
-      const { outputs } = await findDeployment(options.stage);
-      const eventsQueue = outputs['EventsQueueUrl'];
-      if (eventsQueue === undefined)
-        throw new Refused(`the stack Tandem-${options.stage}-Events names no queue: deploy it again`);
-      const { moved, left } = await redrive(new SQSClient({}), options.stage, eventsQueue);
-      process.stdout.write(
-        options.json === true ? `${JSON.stringify({ moved, left })}\n` : `${moved} sent again, ${left} left\n`,
-      );
-      process.exitCode = left === 0 ? 0 : 1;
-    });
+    .action((options: RedriveOptions) => sendAgain(options, () => findDeployment(options.stage)));
+}
+
+/** @throws Refused with what to do instead. */
+export async function sendAgain(options: RedriveOptions, find: FindDeployment): Promise<void> {
+  const { outputs } = await find();
+  const eventsQueue = outputs['EventsQueueUrl'];
+  if (eventsQueue === undefined)
+    throw new Refused(`the stack Tandem-${options.stage}-Events names no queue: deploy it again`);
+  const { moved, left } = await redrive(new SQSClient({}), options.stage, eventsQueue);
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify({ moved, left })}\n` : `${moved} sent again, ${left} left\n`,
+  );
+  process.exitCode = left === 0 ? 0 : 1;
 }
 
 /** Both hold messages in the form of the event queue; the other dead letters are calls, which come again by themselves. */

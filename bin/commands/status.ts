@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
 import { snsClient } from '../../functions/adapters/clients.ts';
-import { exportPorts } from '../../functions/adapters/compose.ts';
+import { exportPorts, operatorPorts } from '../../functions/adapters/compose.ts';
 import { subscribed } from '../../functions/adapters/sns/alert-mail.ts';
 import type { Clinic } from '../../functions/domain/clinic.ts';
 import { tiers } from '../../functions/domain/escalation-plan.ts';
@@ -11,8 +11,15 @@ import { checkpointOf } from '../../functions/domain/seal.ts';
 import type { AlertIndex } from '../../functions/ports/alert-index.ts';
 import type { Nights } from '../../functions/ports/nights.ts';
 import { graceMilliseconds } from '../../functions/scan-watchdog/watchdog.ts';
-import { type DeploymentOptions, functionEnvironment, Refused, withDeploymentOptions } from '../deployment.ts';
-import { openDeployment } from '../open-deployment.ts';
+import type { FindDeployment } from '../audit-options.ts';
+import {
+  type DeploymentOptions,
+  findDeployment,
+  functionEnvironment,
+  Refused,
+  withDeploymentOptions,
+} from '../deployment.ts';
+import { clinicOf } from '../open-deployment.ts';
 import { queuesOf } from '../queues.ts';
 import {
   findings,
@@ -24,6 +31,10 @@ import {
   sweepMilliseconds,
 } from '../stage-status.ts';
 
+interface StatusOptions extends DeploymentOptions {
+  readonly json?: true;
+}
+
 export function statusCommand(): Command {
   return withDeploymentOptions(new Command('status'))
     .description(
@@ -34,16 +45,26 @@ export function statusCommand(): Command {
       'after',
       '\nExample: npx tandem status --stage production\nExit codes: 0 nothing waits for a person, 1 something does, 2 not possible.',
     )
-    .action(async (options: DeploymentOptions & { json?: true }) => {
-      const status = await statusOf(options, new Date().toISOString());
-      process.stdout.write(options.json === true ? `${JSON.stringify(status)}\n` : inWords(status));
-      process.exitCode = findings(status).length > 0 ? 1 : 0;
-    });
+    .action((options: StatusOptions) => showStatus(options, () => findDeployment(options.stage)));
 }
 
-async function statusOf({ stage, clinic: folder }: DeploymentOptions, now: Instant): Promise<StageStatus> {
-  const { deployment, setAsides, nights, alertIndex, clinic } = await openDeployment(stage, folder);
-  const { store } = exportPorts(functionEnvironment(deployment));
+/** @throws Refused with what to do instead. */
+export async function showStatus(options: StatusOptions, find: FindDeployment): Promise<void> {
+  const status = await statusOf(options, find, new Date().toISOString());
+  process.stdout.write(options.json === true ? `${JSON.stringify(status)}\n` : inWords(status));
+  process.exitCode = findings(status).length > 0 ? 1 : 0;
+}
+
+async function statusOf(
+  { stage, clinic: folder }: DeploymentOptions,
+  find: FindDeployment,
+  now: Instant,
+): Promise<StageStatus> {
+  const clinic = clinicOf(folder);
+  const deployment = await find();
+  const environment = functionEnvironment(deployment);
+  const { setAsides, nights, alertIndex } = operatorPorts(environment, clinic);
+  const { store } = exportPorts(environment);
   const [queues, setAside, night, head, alerts, staffWithoutMail] = await Promise.all([
     queuesOf(new SQSClient({}), stage),
     setAsides.list(),

@@ -45,7 +45,8 @@ export function childEnvironment(
   extra: Record<string, string> = {},
   parent: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const inherited = Object.entries(parent).filter(([name]) => !name.startsWith('AWS_'));
+  // What silences the logs and metrics of a test's own process must not silence the functions that are looked at.
+  const inherited = Object.entries(parent).filter(([name]) => !/^(AWS|POWERTOOLS)_/.test(name));
   return {
     ...Object.fromEntries(inherited),
     PATH: [dirname(node24), parent['PATH'] ?? ''].join(delimiter),

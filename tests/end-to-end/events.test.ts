@@ -4,24 +4,20 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { chainHash, genesis } from '../../functions/domain/audit-chain.ts';
-import { canonicalText } from '../../functions/domain/canonical.ts';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { sendAgain } from '../../bin/commands/redrive.ts';
+import { showStatus } from '../../bin/commands/status.ts';
+import type { Deployment } from '../../bin/deployment.ts';
+import { messagesIn, queuesOf } from '../../bin/queues.ts';
+import { headingOf, type StageStatus } from '../../bin/stage-status.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
-import { fold } from '../../functions/domain/fold.ts';
 import { instantAt } from '../../functions/domain/instant.ts';
 import { until } from '../emulator/poll.ts';
-import { exampleClinic } from '../example-clinic.ts';
 import { type Deployed, deployed, onBus } from './deployed.ts';
+import { loggedMetric } from './logged-metric.ts';
+import { expectEachOnce } from './whole-history.ts';
 
 let stack: Deployed;
 let sqs: SQSClient;
@@ -44,31 +40,40 @@ function eventOf(patient: string, number: number): ClinicalEvent {
   return { ...common, type: 'PatientActive', data: { kind: 'use', minutes: number } };
 }
 
-async function expectEachOnce(patient: string, events: ClinicalEvent[]) {
-  const id = await stack.pseudonyms.patient(patient);
-  const { state, version, head } = await stack.patients.load(id);
-  expect(canonicalText(state)).toBe(canonicalText(fold(events, exampleClinic)));
-  const records = await stack.audit.stored(id);
-  expect(records.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
-  expect(version).toBe(events.length);
-  let expected = genesis(id);
-  for (const record of records) {
-    expected = chainHash(id, record.sequence, expected, record.recordHash);
-    expect(record.head).toBe(expected);
+const options = { stage: 'local', clinic: 'clinic' };
+const find = async (): Promise<Deployment> => ({
+  stage: 'local',
+  outputs: Object.assign({}, ...Object.values(inject('emulator').outputs)),
+});
+
+/** What a command prints. */
+async function printed(command: () => Promise<void>): Promise<string> {
+  let text = '';
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
+    text += String(part);
+    return true;
+  });
+  try {
+    await command();
+    return text;
+  } finally {
+    write.mockRestore();
   }
-  expect(head).toBe(expected);
 }
+
+async function status(): Promise<StageStatus> {
+  return JSON.parse(await printed(() => showStatus({ ...options, json: true }, find))) as StageStatus;
+}
+
+afterEach(() => {
+  process.exitCode = 0;
+});
 
 async function eventsOf(patient: string): Promise<number> {
   return (await stack.patients.load(await stack.pseudonyms.patient(patient))).state.events;
 }
 
-async function depth(url: string): Promise<number> {
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
-  return (
-    Number(Attributes?.['ApproximateNumberOfMessages']) + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
-  );
-}
+const depth = (url: string) => messagesIn(sqs, url);
 
 describe('the deployed stack', () => {
   it('takes 200 events, each delivered three times in shuffled order by parallel senders, exactly once each', async () => {
@@ -94,6 +99,7 @@ describe('the deployed stack', () => {
     });
     for (const patient of patients)
       await expectEachOnce(
+        stack,
         patient,
         events.filter((event) => event.patient === patient),
       );
@@ -103,7 +109,7 @@ describe('the deployed stack', () => {
     const events = Array.from({ length: 50 }, (_, number) => eventOf('one', number));
     await Promise.all(events.map((event) => stack.bus.put([onBus(event)])));
     await until('50 events', async () => (await eventsOf('one')) === 50, { limitSeconds: 100 });
-    await expectEachOnce('one', events);
+    await expectEachOnce(stack, 'one', events);
     expect(await depth(stack.output('EventsDeadLetterQueueUrl'))).toBe(0);
   }, 240_000);
 
@@ -160,7 +166,29 @@ describe('the deployed stack', () => {
     expect(answer.FunctionError).toBeUndefined();
   });
 
-  it('leaves what a failing function could not take in the dead-letter queue, from where it can be sent again', async () => {
+  it('says of itself how it is doing, and where the page for operators goes on', async () => {
+    await stack.bus.put([onBus(eventOf('asked-about', 1))]);
+    await until('the event', async () => (await eventsOf('asked-about')) === 1);
+    const { setAside, alerts, staffWithoutMail } = await status();
+    expect(setAside).toBe((await stack.setAsides.list()).length);
+    expect(alerts.urgent).toBeGreaterThanOrEqual(1);
+    expect(staffWithoutMail).toContain('t-7');
+    const text = await printed(() => showStatus(options, find));
+    expect(text).toContain('for a person:\n');
+    expect(process.exitCode).toBe(1);
+    const forPersons = (await queuesOf(sqs, 'local')).filter(({ waitsForPerson }) => waitsForPerson);
+    expect(forPersons.map(({ name }) => headingOf(name) ?? name).filter((found) => !found.startsWith('#'))).toEqual([]);
+  });
+
+  it('measures how long an event took from the queue to its effect', async () => {
+    const delays = await until('the log', async () => {
+      const found = await loggedMetric('EventDelay');
+      return found.length > 0 && found;
+    });
+    expect(delays.every((seconds) => seconds >= 0 && seconds < 600)).toBe(true);
+  });
+
+  it('leaves what a failing function could not take in the dead-letter queue, from where a command sends it again', async () => {
     const lambda = new LambdaClient({});
     const name = stack.output('EventIntakeFunction');
     const queue = stack.output('EventsQueueUrl');
@@ -182,11 +210,13 @@ describe('the deployed stack', () => {
     expect(await eventsOf('redriven')).toBe(0);
 
     await configure(variables, Attributes?.['VisibilityTimeout'] ?? '180');
-    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: deadLetters, WaitTimeSeconds: 5 }));
-    const letter = Messages?.[0];
-    await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: letter?.Body }));
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: deadLetters, ReceiptHandle: letter?.ReceiptHandle }));
+    const failing = await status();
+    expect(failing.deadLetterQueues).toEqual([{ name: expect.stringContaining('-DoorDeadLetters'), messages: 1 }]);
+    expect(process.exitCode).toBe(1);
+    expect(await printed(() => sendAgain(options, find))).toBe('1 sent again, 0 left\n');
+    expect(process.exitCode).toBe(0);
     await until('the redriven event', async () => (await eventsOf('redriven')) === 1);
-    await expectEachOnce('redriven', [eventOf('redriven', 1)]);
+    await expectEachOnce(stack, 'redriven', [eventOf('redriven', 1)]);
+    expect(await status()).toMatchObject({ deadLetters: 0, deadLetterQueues: [] });
   }, 240_000);
 });

@@ -22,6 +22,11 @@ describe('what the emulator and its tools may reach', () => {
     expect(environment['HOME']).toBe('/home/someone');
   });
 
+  it('does not silence the functions where the process itself is silent', () => {
+    const silent = { ...parent, POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_LOG_LEVEL: 'SILENT' };
+    expect(Object.keys(childEnvironment({}, silent)).filter((name) => name.startsWith('POWERTOOLS'))).toEqual([]);
+  });
+
   it('never sets an endpoint for the emulator itself, and sets it for what deploys to it', () => {
     expect(childEnvironment({}, parent)).not.toHaveProperty('AWS_ENDPOINT_URL');
     const deploying = childEnvironment(emulatorCredentials('http://127.0.0.1:4566'), parent);

@@ -62,7 +62,11 @@ describe('tandem status', () => {
   });
 
   it.each<[string, Partial<StageStatus>, RegExp]>([
-    ['dead letters', { deadLetters: 1, deadLetterQueues: [{ name: 'Q', messages: 1 }] }, /^dead letters/],
+    [
+      'dead letters',
+      { deadLetters: 1, deadLetterQueues: [{ name: 'Tandem-a-Scan-WatchdogDeadLetters1', messages: 1 }] },
+      /^dead letters: docs\/operations.md#scan-watchdog-dead-letters$/,
+    ],
     ['messages set aside', { setAside: 1 }, /events set-aside/],
     ['a night that did not start', { night: { night: '2026-03-05', state: 'not-started' } }, /#nightly-scan/],
     ['a night that did not finish', { night: { night: '2026-03-05', state: 'not-finished' } }, /#nightly-scan/],
