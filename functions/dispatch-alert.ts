@@ -79,7 +79,7 @@ async function emptyOutbox(ports: DispatchPorts, name: AlertName): Promise<Dispa
       const outcome = await deliver(ports, name, message);
       if (outcome === 'sent') {
         sent += 1;
-        if (isFirstOfUrgent(alert)) urgentDelays.push(secondsBetween(alert.raisedAt, ports.now()));
+        if (isFirstOfUrgent(alert, message)) urgentDelays.push(secondsBetween(alert.raisedAt, ports.now()));
       }
       if (outcome === 'undeliverable') undeliverable += 1;
     } catch (error) {
@@ -100,9 +100,9 @@ function emailsOf(alert: Alert | undefined): AlertMessage[] {
   return (alert?.outbox ?? []).filter(({ by }) => by === 'email');
 }
 
-/** Later steps are late on purpose: they wait for an answer. */
-function isFirstOfUrgent({ tier, step }: Alert): boolean {
-  return tier === 'urgent' && step === 0;
+/** Later ones are late on purpose: they wait for an answer. The first may be a later step's, where the patient has no therapist. */
+function isFirstOfUrgent({ tier, mailed }: Alert, { kind }: AlertMessage): boolean {
+  return tier === 'urgent' && !mailed && kind !== 'operator';
 }
 
 function secondsBetween(from: Instant, to: Instant): number {

@@ -183,7 +183,8 @@ function asking(
 function sent(alert: Alert, ids: readonly string[], on: Situation): Transition | null {
   const gone = alert.outbox.filter(({ id }) => ids.includes(id));
   if (gone.length === 0) return null;
-  const next = { ...alert, outbox: alert.outbox.filter((message) => !gone.includes(message)) };
+  const mailed = alert.mailed || gone.some(({ by, kind }) => by === 'email' && kind !== 'operator');
+  const next = { ...alert, mailed, outbox: alert.outbox.filter((message) => !gone.includes(message)) };
   const reason = `sent to ${gone.map(({ to, kind }) => `${to} (${kind})`).join(', ')}`;
   const ways = gone.map(({ to, by }) => `${by === 'list' ? 'morning list' : 'e-mail'} to ${to}`);
   return bySystem('alert.sent', alert, next, [], on, [reason], `sent: ${ways.join(', ')}`);

@@ -77,6 +77,8 @@ export interface Alert {
   readonly told: readonly string[];
   /** Staff who have acknowledged it as it stands. */
   readonly acknowledgedBy: readonly string[];
+  /** Whether an e-mail about it as it stands has gone out to anybody but the operators. */
+  readonly mailed: boolean;
   /** What is to be sent and is not known to have been. Empty once the alert has ended. */
   readonly outbox: readonly AlertMessage[];
   /** What has happened to it since it was opened, up to and with its end. */
@@ -109,6 +111,7 @@ export function newAlert(
     asked: [],
     told: [],
     acknowledgedBy: [],
+    mailed: false,
     outbox: [],
     history: noHistory,
   };
@@ -130,6 +133,7 @@ export function raisedAlert(alert: Alert, tier: Alert['tier'], evidence: readonl
     nextActionAt: now,
     asked: [],
     acknowledgedBy: [],
+    mailed: false,
     history: withHappening(alert.history, { at: now, what: 'became more serious', who: 'tandem' }),
   };
 }

@@ -29,6 +29,15 @@ describe('a sweep', () => {
     expect((await desk.wait(2_000).sweep()).urgentDelays).toEqual([2]);
   });
 
+  it('measures it too where nobody is there for the first step, so that it begins with the next', async () => {
+    await desk.open('a-1', 'urgent');
+    const staff = clinic.escalation.staff.filter(({ id }) => id !== 't-7');
+    const without = { ...clinic, escalation: { ...clinic.escalation, staff } };
+    const swept = await sweepAlerts({ ...desk.wait(5_000).ports, clinic: without }, () => true);
+    expect(swept).toMatchObject({ sent: 1, urgentDelays: [5] });
+    expect(await desk.alert('a-1')).toMatchObject({ step: 1, mailed: true });
+  });
+
   it('writes nothing but the template, the opaque id and the address of the portal', async () => {
     await desk.open('a-1', 'urgent');
     await desk.sweep();
@@ -132,7 +141,7 @@ describe('P15, P18: a person without a confirmed address', () => {
   it('is passed over at once for the next one, and the operators are told by another way', async () => {
     await desk.open('a-1', 'urgent');
     desk.mail.unconfirmed.add('t-7');
-    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 2, undeliverable: 1, urgentDelays: [], failures: [] });
+    expect(await desk.sweep()).toEqual({ alerts: 1, sent: 2, undeliverable: 1, urgentDelays: [0], failures: [] });
     expect(desk.recipients.toSorted()).toEqual(['o-1', 's-1']);
     expect(desk.operators.told).toHaveLength(1);
     expect(desk.operators.told[0]).toMatch(
