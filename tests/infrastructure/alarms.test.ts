@@ -50,6 +50,7 @@ describe('the alarms', () => {
       'canary-dead-letters': dead('CanaryDeadLetters'),
       'events-set-aside': 'EventSetAside of tandem-example >= 1 in 300 s, missing is notBreaching',
       'questionnaires-unreadable': 'QuestionnaireUnreadable of tandem-example >= 1 in 300 s, missing is notBreaching',
+      'urgent-answer-untold': 'AlertBeforeRecordFailed of tandem-example >= 1 in 300 s, missing is notBreaching',
       'event-intake-errors': 'Errors of IntakeWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'event-intake-throttles': 'Throttles of IntakeWorkflowFunction >= 1 in 300 s, missing is notBreaching',
       'events-waiting': 'ApproximateAgeOfOldestMessage of DoorQueue >= 301 in 60 s, missing is notBreaching',
@@ -144,7 +145,7 @@ describe('a metric that the functions write themselves', () => {
   it('is written under the name that its alarm watches', () => {
     const handlers = filesUnder('functions').filter((file) => file.endsWith('handler.ts'));
     const written = handlers.map((file) => readFileSync(file, 'utf8')).join('');
-    expect(own).toHaveLength(8);
+    expect(own).toHaveLength(9);
     for (const { MetricName } of own) expect(written).toContain(`'${MetricName}'`);
   });
 
