@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   hasStrayBrace,
@@ -36,6 +37,19 @@ describe('a message template', () => {
     expect(placeholdersIn(body).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['alertId', 'alertId', 'pageUrl']);
   });
 });
+
+it.each(['therapistAlert', 'earlyAlert'] as const)(
+  'the page for therapists shows the e-mail %s as it ships',
+  (template) => {
+    const page = readFileSync(new URL('../../docs/for-therapists.md', import.meta.url), 'utf8');
+    const { subject = '', body = '' } = exampleClinic.messages['en']?.[template] ?? {};
+    const constant = body
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^.*\}|\{.*$/g, ''));
+    for (const text of [`Subject: ${subject}`, ...constant]) expect(page).toContain(text);
+  },
+);
 
 describe('the length of an SMS', () => {
   it.each([
