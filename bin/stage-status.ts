@@ -1,4 +1,4 @@
-import { epochMilliseconds, type Instant } from '../functions/domain/instant.ts';
+import { type Instant, secondsBetween } from '../functions/domain/instant.ts';
 import type { NightRun } from '../functions/domain/night.ts';
 import type { StageQueue } from './queues.ts';
 
@@ -55,7 +55,7 @@ export function nightStatus(night: string, run: NightRun | undefined, anyBefore:
 }
 
 export function secondsSince(then: Instant, now: Instant): number {
-  return Math.round((epochMilliseconds(now) - epochMilliseconds(then)) / 1000);
+  return Math.round(secondsBetween(then, now));
 }
 
 /** What CDK names a queue in which something waits for a person, and where docs/operations.md says what to do. */

@@ -2,7 +2,7 @@ import type { Alert, AlertMessage } from './domain/alert.ts';
 import type { AlertTrigger } from './domain/alert-lifecycle.ts';
 import type { Clinic } from './domain/clinic.ts';
 import { decideAlert } from './domain/decide-alert.ts';
-import { epochMilliseconds, type Instant, later } from './domain/instant.ts';
+import { type Instant, later, secondsBetween } from './domain/instant.ts';
 import { mailOf } from './domain/staff-mail.ts';
 import { loadDecideCommit, type Pause } from './load-decide-commit.ts';
 import type { AlertClaims } from './ports/alert-claims.ts';
@@ -103,10 +103,6 @@ function emailsOf(alert: Alert | undefined): AlertMessage[] {
 /** Later ones are late on purpose: they wait for an answer. The first may be a later step's, where the patient has no therapist. */
 function isFirstOfUrgent({ tier, mailed }: Alert, { kind }: AlertMessage): boolean {
   return tier === 'urgent' && !mailed && kind !== 'operator';
-}
-
-function secondsBetween(from: Instant, to: Instant): number {
-  return (epochMilliseconds(to) - epochMilliseconds(from)) / 1000;
 }
 
 async function deliver(

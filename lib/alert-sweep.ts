@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -61,9 +60,7 @@ export class AlertSweep extends Construct {
       mayDo: [
         ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         mayQueryIndex('Due', careTable.table, dueIndex),
-        new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
-        // The operations topic is under the same key.
-        ...mayWriteToStaff(staff.prefix, keys.operations),
+        ...mayWriteToStaff(staff.prefix, topic, keys.operations),
         ...maySend('DeadLetters', this.deadLetters, keys.messages),
       ],
     });

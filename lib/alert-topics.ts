@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { staffTopicSuffix } from '../functions/adapters/sns/staff-topic.ts';
 import { type Deployment, stageName } from './deployment.ts';
@@ -27,9 +27,13 @@ export function staffTopicPrefix(scope: Construct, deployment: Deployment): stri
   });
 }
 
-/** May write to everybody, and see who has confirmed. By prefix: a policy is too short for the names of a large clinic's staff. */
-export function mayWriteToStaff(prefix: string, key: IKey): PolicyStatement[] {
+/**
+ * May write to the operators and to all staff, whose topics are under the same key, and see who has confirmed. By prefix: a policy is
+ * too short for the names of a large clinic's staff.
+ */
+export function mayWriteToStaff(prefix: string, operators: ITopic, key: IKey): PolicyStatement[] {
   return [
+    new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [operators.topicArn] }),
     new PolicyStatement({
       sid: 'Staff',
       actions: ['sns:ListSubscriptionsByTopic', 'sns:Publish'],

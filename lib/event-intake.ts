@@ -57,9 +57,7 @@ export class EventIntake extends Construct {
         ...mayConsume('Events', events, keys.messages),
         ...mayDecide(data, ['dynamodb:GetItem', 'dynamodb:Query']),
         new PolicyStatement({ sid: 'Pseudonyms', actions: ['kms:GenerateMac'], resources: [keys.identity.keyArn] }),
-        new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
-        // The operations topic is under the same key.
-        ...mayWriteToStaff(staff, keys.operations),
+        ...mayWriteToStaff(staff, topic, keys.operations),
       ],
     });
     this.workflow.function.addEventSource(

@@ -99,7 +99,7 @@ export class Keys extends Construct {
     this.audit = this.#key('audit', 'Audit keys of patients, and the audit table', [
       ...this.#accountMay(['kms:Encrypt']),
       this.#dynamoDBMayUse(),
-      this.#exportMayDecrypt(),
+      this.#onlyRolesOn(auditExportRolePath(deployment), 'OnlyTheExportDecrypts', 'kms:Decrypt'),
       this.#servicesOfTheAccountMayHoldGrants(),
       this.#functionsMayOnlyEncrypt(),
     ]);
@@ -130,7 +130,10 @@ export class Keys extends Construct {
     this.signing = this.#key(
       'signing',
       'Signs the seals of the audit',
-      [...this.#accountMay(['kms:DescribeKey', 'kms:GetPublicKey']), this.#sealerMaySign()],
+      [
+        ...this.#accountMay(['kms:DescribeKey', 'kms:GetPublicKey']),
+        this.#onlyRolesOn(sealerRolePath(deployment), 'OnlyTheSealerSigns', 'kms:Sign'),
+      ],
       { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY },
     );
   }
@@ -182,14 +185,14 @@ export class Keys extends Construct {
     });
   }
 
-  /** Whatever IAM may come to allow: only a role on the export's path opens a patient's audit key. Not the account's root user either. */
-  #exportMayDecrypt(): PolicyStatement {
+  /** Whatever IAM may come to allow: only a role on this path does it. Not the account's root user either. */
+  #onlyRolesOn(path: string, sid: string, action: string): PolicyStatement {
     return new PolicyStatement({
-      sid: 'OnlyTheExportDecrypts',
+      sid,
       principals: [new AccountRootPrincipal()],
-      actions: ['kms:Decrypt'],
+      actions: [action],
       resources: ['*'],
-      conditions: { ArnLike: { 'aws:PrincipalArn': rolesOn(this, auditExportRolePath(this.#deployment)) } },
+      conditions: { ArnLike: { 'aws:PrincipalArn': rolesOn(this, path) } },
     });
   }
 
@@ -205,17 +208,6 @@ export class Keys extends Construct {
         ArnLike: { 'aws:PrincipalArn': rolesOn(this, functionRolePath(this.#deployment)) },
         StringNotEquals: { 'kms:ViaService': viaDynamoDB(this) },
       },
-    });
-  }
-
-  /** Whatever IAM may come to allow: only a role on the sealer's path signs. */
-  #sealerMaySign(): PolicyStatement {
-    return new PolicyStatement({
-      sid: 'OnlyTheSealerSigns',
-      principals: [new AccountRootPrincipal()],
-      actions: ['kms:Sign'],
-      resources: ['*'],
-      conditions: { ArnLike: { 'aws:PrincipalArn': rolesOn(this, sealerRolePath(this.#deployment)) } },
     });
   }
 

@@ -79,9 +79,7 @@ export class TherapistAlert extends Construct {
         ...mayUseTable('Care', careTable.table, keys.care, ['dynamodb:GetItem', 'dynamodb:PutItem']),
         ...mayUseTable('Audit', auditTable.table, keys.audit, ['dynamodb:PutItem']),
         mayReadKeys,
-        new PolicyStatement({ sid: 'Operators', actions: ['sns:Publish'], resources: [topic.topicArn] }),
-        // The operations topic is under the same key.
-        ...mayWriteToStaff(staff.prefix, keys.operations),
+        ...mayWriteToStaff(staff.prefix, topic, keys.operations),
         mayOnMachine('OwnWait', 'states:SendTaskSuccess'),
       ],
     });

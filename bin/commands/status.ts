@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Command } from 'commander';
 import { snsClient } from '../../functions/adapters/clients.ts';
-import { exportPorts, operatorPorts } from '../../functions/adapters/compose.ts';
+import { exportPorts } from '../../functions/adapters/compose.ts';
 import { subscribed } from '../../functions/adapters/sns/alert-mail.ts';
 import type { Clinic } from '../../functions/domain/clinic.ts';
 import { tiers } from '../../functions/domain/escalation-plan.ts';
@@ -19,7 +19,7 @@ import {
   Refused,
   withDeploymentOptions,
 } from '../deployment.ts';
-import { clinicOf } from '../open-deployment.ts';
+import { openDeployment } from '../open-deployment.ts';
 import { queuesOf } from '../queues.ts';
 import {
   findings,
@@ -60,11 +60,8 @@ async function statusOf(
   find: FindDeployment,
   now: Instant,
 ): Promise<StageStatus> {
-  const clinic = clinicOf(folder);
-  const deployment = await find();
-  const environment = functionEnvironment(deployment);
-  const { setAsides, nights, alertIndex } = operatorPorts(environment, clinic);
-  const { store } = exportPorts(environment);
+  const { deployment, setAsides, nights, alertIndex, clinic } = await openDeployment(stage, folder, find);
+  const { store } = exportPorts(functionEnvironment(deployment));
   const [queues, setAside, night, head, alerts, staffWithoutMail] = await Promise.all([
     queuesOf(new SQSClient({}), stage),
     setAsides.list(),

@@ -1,4 +1,4 @@
-import { epochMilliseconds, type Instant } from './instant.ts';
+import { type Instant, secondsBetween } from './instant.ts';
 
 /**
  * How long the workflow of an alert waits for an answer before it looks again, in seconds. They are the time-outs of the
@@ -16,7 +16,7 @@ export const latestSeconds = 60;
  * passed: something could not be sent and is tried again then.
  */
 export function answerWait(dueAt: Instant, now: Instant): AnswerWait {
-  const seconds = (epochMilliseconds(dueAt) - epochMilliseconds(now)) / 1000 + latestSeconds;
+  const seconds = secondsBetween(now, dueAt) + latestSeconds;
   if (answerWaits.fourHours <= seconds) return 'fourHours';
   return answerWaits.quarter <= seconds ? 'quarter' : 'minute';
 }

@@ -44,7 +44,7 @@ export function earlyRecipients(
   if (signal?.tier !== 'urgent') return null;
   const { escalation: plan } = clinic;
   const notify = [...plan.tiers.urgent.steps.flatMap((step) => step.notify), 'supervisor' as const];
-  return [...findSomebody([...new Set(notify)], patient.state.therapist, plan, now).people];
+  return [...findSomebody(notify, patient.state.therapist, plan, now).people];
 }
 
 /** The record of an early alert, once records can be written again. */

@@ -73,6 +73,11 @@ export function later(instant: Instant, milliseconds: number): Instant {
   return fromEpoch(then);
 }
 
+/** Seconds from one moment to another; negative where the other is earlier. */
+export function secondsBetween(from: Instant, to: Instant): number {
+  return (epochMilliseconds(to) - epochMilliseconds(from)) / 1000;
+}
+
 /** The calendar date ("2026-03-02") that people in this zone read off the wall at this moment. The zone is one that `isTimeZone` takes. */
 export function localDate(instant: Instant, timeZone: string): string {
   return Temporal.Instant.from(instant).toZonedDateTimeISO(timeZone).toPlainDate().toString();

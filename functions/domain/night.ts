@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import { epochMilliseconds, type Instant, later, localDate } from './instant.ts';
+import { epochMilliseconds, type Instant, later, localDate, secondsBetween } from './instant.ts';
 import type { PatientId } from './patient.ts';
 
 /** A night's scan is named by the clinic's local date on which it starts, such as "2026-03-08". */
@@ -79,7 +79,7 @@ export function closeNight(run: NightRun, lines: readonly NightLine[], left: num
     changed: lines.filter(({ changed }) => changed).length,
     setAside: lines.length - assessed,
     missed: left,
-    seconds: Math.round((epochMilliseconds(at) - epochMilliseconds(run.startedAt)) / 1000),
+    seconds: Math.round(secondsBetween(run.startedAt, at)),
   };
 }
 

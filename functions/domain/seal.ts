@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ChainId } from './audit-chain.ts';
 import { canonicalText } from './canonical.ts';
 import { type Checkpoint, checkpointHash, checkpointText, readCheckpoint, readNote } from './checkpoint.ts';
-import { epochMilliseconds } from './instant.ts';
+import { secondsBetween } from './instant.ts';
 import { append, type Edge, type Hash, isEdge, leafHash, rootOf } from './merkle-log.ts';
 import {
   edgeOfRows,
@@ -84,7 +84,7 @@ export function checkpointOf(head: LogHead): Checkpoint {
 
 /** How old the seal before was when this one took its place, in seconds; null where there was none. */
 export function ageOfOneBefore({ previous, period }: Pick<Checkpoint, 'previous' | 'period'>): number | null {
-  return previous === null ? null : (epochMilliseconds(period.end) - epochMilliseconds(period.start)) / 1000;
+  return previous === null ? null : secondsBetween(period.start, period.end);
 }
 
 /** The published objects that hold the log's unfinished tiles: those of each level, then that of the entries. */

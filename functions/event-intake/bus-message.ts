@@ -8,6 +8,8 @@ export interface BusMessage {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Fields;
+  /** The answers in it, whatever else is wrong with it: a fault elsewhere must not hide item 9. null: there are none. */
+  readonly answers: Answers | null;
 }
 
 interface Fields {
@@ -22,7 +24,7 @@ export function isUuid(value: unknown): value is string {
 }
 
 /** @param body an EventBridge envelope in JSON; null: it is none. */
-export function readBusMessage(body: string): BusMessage | null {
+export function readBusMessage(body: string, clinic: Clinic): BusMessage | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -32,7 +34,8 @@ export function readBusMessage(body: string): BusMessage | null {
   if (!isRecord(parsed)) return null;
   const { id, source, 'detail-type': detailType, detail } = parsed;
   if (typeof source !== 'string' || typeof detailType !== 'string' || !isRecord(detail)) return null;
-  return { reference: isUuid(id) ? id : null, source, detailType, detail };
+  const answers = answersIn(detailType, detail, clinic);
+  return { reference: isUuid(id) ? id : null, source, detailType, detail, answers };
 }
 
 /** The answers of a questionnaire. */
@@ -42,9 +45,7 @@ export interface Answers {
   readonly reading: Reading;
 }
 
-/** The answers in a message, whatever else is wrong with it: a fault elsewhere must not hide item 9. null: there are none. */
-export function answersIn({ detailType, detail }: BusMessage, clinic: Clinic): Answers | null {
-  const { patient, data } = detail;
+function answersIn(detailType: string, { patient, data }: Fields, clinic: Clinic): Answers | null {
   if (detailType !== 'QuestionnaireSubmitted' || typeof patient !== 'string' || patient === '' || !isRecord(data))
     return null;
   return { patient, reading: readQuestionnaire(data, clinic.measures) };

@@ -9,7 +9,7 @@ import type { EarlyAlerts } from '../ports/early-alerts.ts';
 import type { Operators } from '../ports/operators.ts';
 import { PatientErased } from '../ports/patients.ts';
 import type { ReceivingPorts } from '../receive-event.ts';
-import { type Answers, answersIn, type BusMessage, readBusMessage } from './bus-message.ts';
+import { type Answers, type BusMessage, readBusMessage } from './bus-message.ts';
 
 export interface EarlyAlertPorts extends ReceivingPorts {
   readonly earlyAlerts: EarlyAlerts;
@@ -38,9 +38,9 @@ export interface SentEarly {
  * @throws where it reached nobody, or it could not be kept whom.
  */
 export async function alertEarly(ports: EarlyAlertPorts, body: string, now: Instant): Promise<SentEarly | null> {
-  const message = readBusMessage(body);
-  const answers = message === null ? null : answersIn(message, ports.clinic);
-  if (message === null || answers === null || !mayBeUrgent(answers.reading)) return null;
+  const message = readBusMessage(body, ports.clinic);
+  if (message === null || message.answers === null || !mayBeUrgent(message.answers.reading)) return null;
+  const { answers } = message;
   const reference = message.reference ?? 'none';
   const kept = await ports.soon(earlyAlertOf(ports, message)).catch(() => null);
   const patient = await patientOf(ports, answers);
@@ -70,7 +70,7 @@ export async function recordEarlyAlert(
   message: BusMessage,
   now: Instant,
 ): Promise<void> {
-  const answers = answersIn(message, ports.clinic);
+  const { answers } = message;
   if (answers === null || !mayBeUrgent(answers.reading)) return;
   const early = await earlyAlertOf(ports, message);
   if (early === null || early.isRecorded) return;

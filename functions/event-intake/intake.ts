@@ -7,7 +7,7 @@ import { type Canaries, canarySource } from '../ports/door.ts';
 import { PatientErased } from '../ports/patients.ts';
 import type { SetAsides } from '../ports/set-aside.ts';
 import { type ReceivingPorts, receiveEvent } from '../receive-event.ts';
-import { type Answers, answersIn, type BusMessage, isUuid, readBusMessage } from './bus-message.ts';
+import { type Answers, type BusMessage, isUuid, readBusMessage } from './bus-message.ts';
 import { type EarlyAlertPorts, recordEarlyAlert } from './early-alert.ts';
 
 export interface IntakePorts extends ReceivingPorts, Pick<EarlyAlertPorts, 'earlyAlerts'> {
@@ -27,7 +27,7 @@ export type Intake =
  * @param body the message as the queue holds it: an EventBridge envelope in JSON.
  */
 export async function intake(ports: IntakePorts, body: string, now: Instant): Promise<Intake> {
-  const message = readBusMessage(body);
+  const message = readBusMessage(body, ports.clinic);
   if (message === null) return setAside(ports, body, [{ path: '', message: 'is not a message of the bus' }], null, now);
   const canary = message.source === canarySource ? message.detail['id'] : null;
   if (isUuid(canary)) {
@@ -60,7 +60,7 @@ async function setAside(
   now: Instant,
 ): Promise<Intake> {
   const id = await ports.pseudonyms.event(body);
-  const answers = message === null ? null : answersIn(message, ports.clinic);
+  const answers = message?.answers ?? null;
   const safety = answers === null ? nothingRaised : await raiseSafety(ports, answers, id, now);
   const { alerts } = safety;
   const reason = [...faults, ...safety.faults]

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { EarlyAlerts } from '../../ports/early-alerts.ts';
 import { careItems } from './care-table.ts';
-import { text } from './stored-item.ts';
+import { text, texts } from './stored-item.ts';
 import { earlyAlertKey, keepEarlyAlert } from './transaction.ts';
 
 export function dynamoEarlyAlerts(client: DynamoDBClient, careTable: string): EarlyAlerts {
@@ -11,8 +11,12 @@ export function dynamoEarlyAlerts(client: DynamoDBClient, careTable: string): Ea
       const { pk, sk } = earlyAlertKey(reference);
       const found = await item(pk, sk);
       if (found === undefined) return null;
-      const told = (found['told']?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
-      return { reference, at: text(found, 'at'), told, isRecorded: found['isRecorded']?.BOOL === true };
+      return {
+        reference,
+        at: text(found, 'at'),
+        told: texts(found, 'told'),
+        isRecorded: found['isRecorded']?.BOOL === true,
+      };
     },
     keep: (early, now) => keepEarlyAlert(client, careTable, early, now),
   };

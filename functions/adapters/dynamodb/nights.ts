@@ -1,9 +1,10 @@
+import { days } from '../../domain/instant.ts';
 import type { MorningList, NightLine, NightResult, NightRun } from '../../domain/night.ts';
 import type { NightAccounts, Nights } from '../../ports/nights.ts';
 import { closingRecord, openingRecord, setAsideRecord } from '../night-audit.ts';
 import { systemChainOf } from '../set-aside-audit.ts';
 import type { CareTable } from './care-table.ts';
-import { type Item, map, number, text } from './stored-item.ts';
+import { expiry, fromTexts, type Item, map, number, text, texts } from './stored-item.ts';
 import { type SystemChainSettings, systemChain } from './system-chain.ts';
 import type { CareNote } from './transaction.ts';
 
@@ -23,9 +24,9 @@ export function nightLineNote({ night, patient, outcome, changed, therapist, ale
     attributes: {
       outcome: { S: outcome },
       changed: { BOOL: changed },
-      alerts: { L: alerts.map((id) => ({ S: id })) },
+      alerts: fromTexts(alerts),
       ...(therapist !== null && { therapist: { S: therapist } }),
-      ...expiry(night),
+      ...expiryOf(night),
     },
   };
 }
@@ -101,7 +102,7 @@ function runNote({ night, rules, startedAt, until, finished }: NightRun): CareNo
       startedAt: { S: startedAt },
       ...(until !== null && { until: { S: until } }),
       ...(finished !== null && { finished: { M: fromResult(finished) } }),
-      ...expiry(night),
+      ...expiryOf(night),
     },
   };
 }
@@ -142,7 +143,7 @@ function toLine(night: string, item: Item): NightLine {
     outcome: text(item, 'outcome') === 'assessed' ? 'assessed' : 'set-aside',
     changed: item['changed']?.BOOL ?? false,
     therapist: item['therapist']?.S ?? null,
-    alerts: stringsIn(item, 'alerts'),
+    alerts: texts(item, 'alerts'),
   };
 }
 
@@ -150,7 +151,7 @@ function listNote({ night, therapist, patients, alerts }: MorningList): CareNote
   return {
     pk: account(night),
     sk: `list#${therapist ?? ''}`,
-    attributes: { patients: { N: String(patients) }, alerts: { L: alerts.map((id) => ({ S: id })) }, ...expiry(night) },
+    attributes: { patients: { N: String(patients) }, alerts: fromTexts(alerts), ...expiryOf(night) },
   };
 }
 
@@ -160,18 +161,14 @@ function toList(night: string, item: Item): MorningList {
     night,
     therapist: therapist === '' ? null : therapist,
     patients: number(item, 'patients'),
-    alerts: stringsIn(item, 'alerts'),
+    alerts: texts(item, 'alerts'),
   };
-}
-
-function stringsIn(item: Item, attribute: string): string[] {
-  return (item[attribute]?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
 }
 
 function daysBefore(night: string, count: number): string {
   return new Date(Date.parse(`${night}T00:00:00Z`) - count * 86_400_000).toISOString().slice(0, 10);
 }
 
-function expiry(night: string): Item {
-  return { expiresAt: { N: String(Date.parse(`${night}T00:00:00Z`) / 1000 + daysKept * 86_400) } };
+function expiryOf(night: string): Item {
+  return expiry(`${night}T00:00:00.000Z`, daysKept * days);
 }

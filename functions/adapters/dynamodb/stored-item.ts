@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
 import type { StoredKeys } from '../kms/keyring.ts';
 
 export type Item = Record<string, AttributeValue>;
@@ -46,6 +47,20 @@ export function map(item: Item, attribute: string): Item {
 
 export function bytes(item: Item, attribute: string): Uint8Array {
   return present(item[attribute]?.B, attribute, 'bytes');
+}
+
+/** A list of texts; empty where there is none. */
+export function texts(item: Item, attribute: string): string[] {
+  return (item[attribute]?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
+}
+
+export function fromTexts(values: readonly string[]): AttributeValue {
+  return { L: values.map((value) => ({ S: value })) };
+}
+
+/** From when on DynamoDB drops the item: so long after a moment. */
+export function expiry(from: Instant, milliseconds: number): Item {
+  return { expiresAt: { N: String(Math.ceil((epochMilliseconds(from) + milliseconds) / 1000)) } };
 }
 
 function present<T>(value: T | undefined, attribute: string, kind: string): T {

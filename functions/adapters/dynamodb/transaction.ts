@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type AuditEntry, type SealedRecord, sealRecord } from '../../domain/audit-chain.ts';
 import type { EarlyAlert } from '../../domain/early-alert.ts';
-import { epochMilliseconds, type Instant } from '../../domain/instant.ts';
+import { days, type Instant } from '../../domain/instant.ts';
 import type { EventKey } from '../../domain/patient.ts';
 import type { ChangedChain, LogHead } from '../../domain/seal.ts';
 import type { Pause } from '../../load-decide-commit.ts';
@@ -20,7 +20,15 @@ import { Conflict } from '../../ports/patients.ts';
 import { SealConflict } from '../../ports/seal-store.ts';
 import { saltBytes, sealAudit, sealCare } from '../kms/envelope.ts';
 import type { Keyring, OwnerKeys, StoredKeys } from '../kms/keyring.ts';
-import { fromKeys, type Item, itemBytes, largestItemBytes, dataVersion as layout } from './stored-item.ts';
+import {
+  expiry,
+  fromKeys,
+  fromTexts,
+  type Item,
+  itemBytes,
+  largestItemBytes,
+  dataVersion as layout,
+} from './stored-item.ts';
 import { sealedKey, unsealedShardOf } from './unsealed.ts';
 
 // The only file that writes to the care and audit tables. No change without its audit record holds because there is no
@@ -334,21 +342,26 @@ export async function removeErasedItems(
 }
 
 /** A day, after which DynamoDB drops the canary's note. */
-const canaryNoteMilliseconds = 24 * 3_600_000;
+const canaryNoteMilliseconds = 1 * days;
 
 /** The one write without an audit record: it concerns no patient, no setting, nobody. */
 export async function putCanaryNote(client: DynamoDBClient, careTable: string, id: string, at: Instant): Promise<void> {
-  const expiresAt = Math.ceil((epochMilliseconds(at) + canaryNoteMilliseconds) / 1000);
   await client.send(
     new PutItemCommand({
       TableName: careTable,
-      Item: { ...dataVersion, pk: { S: 'canary' }, sk: { S: id }, at: { S: at }, expiresAt: { N: String(expiresAt) } },
+      Item: {
+        ...dataVersion,
+        pk: { S: 'canary' },
+        sk: { S: id },
+        at: { S: at },
+        ...expiry(at, canaryNoteMilliseconds),
+      },
     }),
   );
 }
 
 /** Longer than a message can wait in the queue and its dead letters. */
-const earlyAlertMilliseconds = 30 * 24 * 3_600_000;
+const earlyAlertMilliseconds = 30 * days;
 
 export function earlyAlertKey(reference: string): ItemKey {
   return { pk: `early-alert#${reference}`, sk: 'early-alert' };
@@ -365,7 +378,6 @@ export async function keepEarlyAlert(
   now: Instant,
 ): Promise<void> {
   const { pk, sk } = earlyAlertKey(reference);
-  const expiresAt = Math.ceil((epochMilliseconds(now) + earlyAlertMilliseconds) / 1000);
   await client.send(
     new PutItemCommand({
       TableName: careTable,
@@ -374,9 +386,9 @@ export async function keepEarlyAlert(
         pk: { S: pk },
         sk: { S: sk },
         at: { S: at },
-        told: { L: told.map((id) => ({ S: id })) },
+        told: fromTexts(told),
         isRecorded: { BOOL: isRecorded },
-        expiresAt: { N: String(expiresAt) },
+        ...expiry(now, earlyAlertMilliseconds),
       },
     }),
   );
@@ -392,7 +404,6 @@ export async function takeAlertClaim(
   { alertId, holder, until }: { readonly alertId: string; readonly holder: string; readonly until: Instant },
   now: Instant,
 ): Promise<boolean> {
-  const expiresAt = Math.ceil(epochMilliseconds(until) / 1000);
   try {
     await client.send(
       new PutItemCommand({
@@ -403,7 +414,7 @@ export async function takeAlertClaim(
           holder: { S: holder },
           // "until" is a word of DynamoDB's own.
           heldUntil: { S: until },
-          expiresAt: { N: String(expiresAt) },
+          ...expiry(until, 0),
         },
         // The holder's own claim: the first try got through and its answer was lost.
         ConditionExpression: `${isNew} OR heldUntil <= :now OR holder = :holder`,
@@ -447,7 +458,7 @@ function claimKey(alertId: string): Item {
 }
 
 /** A day, after which DynamoDB drops a token: no workflow waits for so long. */
-const tokenMilliseconds = 24 * 3_600_000;
+const tokenMilliseconds = 1 * days;
 
 /** The sort key under which a patient's partition holds how the workflow of an alert can be woken. */
 export function tokenKey(alertId: string): string {
@@ -466,7 +477,6 @@ export async function keepAlertToken(
   now: Instant,
 ): Promise<void> {
   const sk = tokenKey(alertId);
-  const expiresAt = Math.ceil((epochMilliseconds(now) + tokenMilliseconds) / 1000);
   await client.send(
     new PutItemCommand({
       TableName: careTable,
@@ -475,7 +485,7 @@ export async function keepAlertToken(
         pk: { S: owner },
         sk: { S: sk },
         content: { S: await sealCare(keys.care, owner, sk, content) },
-        expiresAt: { N: String(expiresAt) },
+        ...expiry(now, tokenMilliseconds),
       },
     }),
   );

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectCommand, GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { LogHead, SealObject } from '../../domain/seal.ts';
+import type { SealObject } from '../../domain/seal.ts';
 import type { SealStore, StagedSeal } from '../../ports/seal-store.ts';
-import { known, text } from '../dynamodb/stored-item.ts';
+import { known, text, texts } from '../dynamodb/stored-item.ts';
 import { logHeadKey, swapLogHead } from '../dynamodb/transaction.ts';
 
 export interface S3SealStoreSettings {
@@ -54,7 +54,7 @@ export function s3SealStore({ s3, dynamoDB, careTable, logBucket, stagingBucket 
         new GetItemCommand({ TableName: careTable, Key: logHeadKey, ConsistentRead: true }),
       );
       known(Item);
-      return Item === undefined ? null : { note: text(Item, 'note'), edge: edgeOf(Item) };
+      return Item === undefined ? null : { note: text(Item, 'note'), edge: texts(Item, 'edge') };
     },
     async stage(id, staged) {
       // By hand: a Buffer would make JSON of itself before a replacer sees its bytes.
@@ -90,7 +90,3 @@ const publishedTogether = 16;
 
 /** S3's answers to a conditional write: it stands already, or is being written by another. */
 const standsAlready: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
-
-function edgeOf(item: Record<string, { L?: { S?: string }[] }>): LogHead['edge'] {
-  return (item['edge']?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
-}
