@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { exportJWK, exportSPKI, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subscribe } from '../../bin/commands/staff.ts';
 import { deployStacks, type Emulator, startEmulator, synthesize, workFolder } from '../../bin/emulator/emulator.ts';
 import { systemChains } from '../../functions/adapters/set-aside-audit.ts';
-import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
 import { copyOfClinic } from '../clinic-copy.ts';
+import { inboxOfStaff } from '../emulator/inbox.ts';
 import { until } from '../emulator/poll.ts';
-import { exampleClinic } from '../example-clinic.ts';
 import { startIssuer, type TestIssuer, testAudience, testClient } from '../issuer.ts';
 import { type Deployed, deployed, onBus } from './deployed.ts';
 
@@ -22,7 +19,6 @@ let issuer: TestIssuer;
 let emulator: Emulator;
 let stack: Deployed;
 let base: string;
-let sns: SNSClient;
 let sqs: SQSClient;
 const inboxes: Record<string, string> = {};
 
@@ -51,9 +47,8 @@ beforeAll(async () => {
   const outputsFile = join(workFolder, 'logs', 'alert-api.outputs.json');
   stack = deployed({ endpoint, outputs: await deployStacks({ endpoint, assembly, outputsFile }) });
   base = `${endpoint}/_aws/execute-api/${stack.output('ApiId')}/$default`;
-  sns = new SNSClient({});
   sqs = new SQSClient({});
-  for (const id of ['t-7', 's-1']) inboxes[id] = await inboxOf(id);
+  for (const id of ['t-7', 's-1']) inboxes[id] = await inboxOfStaff(stack.output('StaffTopicPrefix'), [id]);
 }, 600_000);
 
 afterAll(async () => {
@@ -61,26 +56,6 @@ afterAll(async () => {
   await issuer?.stop();
   clinic.remove();
 });
-
-/** Confirms the person's address, and has the emulator, which sends no e-mail, put the same into a queue. */
-async function inboxOf(id: string): Promise<string> {
-  const prefix = stack.output('StaffTopicPrefix');
-  await subscribe(sns, prefix, exampleClinic, id);
-  const Policy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }],
-  });
-  const { QueueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({ QueueName: `inbox-${id}`, Attributes: { Policy } }),
-  );
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  const TopicArn = `${prefix}${staffTopicSuffix(id)}`;
-  // The emulator speaks plain HTTP, which the topic's own policy refuses wherever roles are enforced.
-  const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-  await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-  return QueueUrl;
-}
 
 async function sweep(): Promise<void> {
   const FunctionName = stack.output('AlertSweepFunction');

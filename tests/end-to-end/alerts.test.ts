@@ -2,14 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import {
-  ListSubscriptionsByTopicCommand,
-  SetTopicAttributesCommand,
-  SNSClient,
-  SubscribeCommand,
-  UnsubscribeCommand,
-} from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ListSubscriptionsByTopicCommand, SNSClient, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerAlert } from '../../bin/alert-answers.ts';
 import { confirm, subscribe } from '../../bin/commands/staff.ts';
@@ -25,9 +19,11 @@ import { mailOf as mailText } from '../../functions/domain/staff-mail.ts';
 import { copyOfClinic } from '../clinic-copy.ts';
 import { followAlerts } from '../emulator/alert-driver.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
+import { inboxOfStaff } from '../emulator/inbox.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
-import { clinicFileOf, type Deployed, deployed, deployedAlone, onBus, withVariables } from './deployed.ts';
+import { clinicFileOf, type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 const vendorId = 'seed-patient-Brobdingnag';
 const seeds = [vendorId, 'seed-event-Yahoo', 'phq-9', 'depression', 't-7', 's-1'];
@@ -51,30 +47,10 @@ beforeAll(async () => {
   sns = new SNSClient({});
   sqs = new SQSClient({});
   prefix = stack.output('StaffTopicPrefix');
-  for (const id of ['t-7', 's-1', 'l-1', 'o-1']) inboxes[id] = await inboxOf(id);
+  for (const id of ['t-7', 's-1', 'l-1', 'o-1']) inboxes[id] = await inboxOfStaff(prefix, [id]);
   await followAlerts(stack.output('AlertDriverFunction'));
 });
 afterAll(() => emulator.stop());
-
-const anybodySends = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }],
-});
-
-/** Confirms the person's address, and has the emulator, which sends no e-mail, put the same into a queue. */
-async function inboxOf(id: string): Promise<string> {
-  await subscribe(sns, prefix, exampleClinic, id);
-  const { QueueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({ QueueName: `inbox-${id}`, Attributes: { Policy: anybodySends } }),
-  );
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  const TopicArn = `${prefix}${staffTopicSuffix(id)}`;
-  // The emulator speaks plain HTTP, which the topic's own policy refuses wherever roles are enforced.
-  const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-  await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-  return QueueUrl;
-}
 
 /** Everything this person has been sent since the last look. */
 async function mailOf(id: string): Promise<{ Subject: string; Message: string }[]> {
@@ -285,7 +261,7 @@ describe('the morning list', () => {
 
     const morning = () => inTheCloud('morning-list');
     const CLINIC_FILE = clinicFileOf(clinic.folder);
-    const both = await withVariables(stack.output('AlertSweepFunction'), { CLINIC_FILE }, async () => [
+    const both = await withSettings(stack.output('AlertSweepFunction'), { variables: { CLINIC_FILE } }, async () => [
       await morning(),
       await morning(),
     ]);

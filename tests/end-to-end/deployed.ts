@@ -1,10 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
 import { inject } from 'vitest';
 import { loadClinic } from '../../bin/clinic-folder.ts';
 import { functionEnvironment } from '../../bin/deployment.ts';
@@ -48,24 +43,6 @@ export async function deployedAlone(
   const outputsFile = join(workFolder, 'logs', `${suite}.outputs.json`);
   const { endpoint } = emulator;
   return { emulator, outputs: await deployStacks({ endpoint, assembly: await testAssembly(), outputsFile }) };
-}
-
-/** Runs `work` while a function has other variables, such as the file of another clinic. */
-export async function withVariables<T>(
-  FunctionName: string,
-  change: Readonly<Record<string, string>>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const lambda = new LambdaClient({});
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const set = (Variables: Record<string, string>) =>
-    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-  await set({ ...Environment?.Variables, ...change });
-  try {
-    return await work();
-  } finally {
-    await set({ ...Environment?.Variables });
-  }
 }
 
 /** The copy of a clinic's folder compiled, as a deployment puts it beside each function: the value of CLINIC_FILE. It lies beside the copy. */

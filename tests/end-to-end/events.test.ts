@@ -13,11 +13,10 @@ import type { Deployment } from '../../bin/deployment.ts';
 import { messagesIn, queuesOf } from '../../bin/queues.ts';
 import { headingOf, type StageStatus } from '../../bin/stage-status.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
-import { instantAt } from '../../functions/domain/instant.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, onBus } from './deployed.ts';
 import { loggedMetric } from './logged-metric.ts';
-import { expectEachOnce } from './whole-history.ts';
+import { eventOf, expectEachOnce } from './whole-history.ts';
 
 let stack: Deployed;
 let sqs: SQSClient;
@@ -25,20 +24,6 @@ beforeAll(() => {
   stack = deployed();
   sqs = new SQSClient({});
 });
-
-const start = Date.UTC(2026, 1, 2, 9);
-function eventOf(patient: string, number: number): ClinicalEvent {
-  const common = { id: `${patient}-ev-${number}`, patient, occurredAt: instantAt(start + number * 3_600_000) };
-  if (number === 0) {
-    const data = { programme: 'depression', track: 'self-guided', timeZone: 'America/New_York' } as const;
-    return { ...common, type: 'PatientEnrolled', data };
-  }
-  if (number % 5 === 0) {
-    const data = { measure: 'phq-9', answers: [1, 1, 1, 0, 1, 0, 1, 0, 0] };
-    return { ...common, type: 'QuestionnaireSubmitted', data };
-  }
-  return { ...common, type: 'PatientActive', data: { kind: 'use', minutes: number } };
-}
 
 const options = { stage: 'local', clinic: 'clinic' };
 const find = async (): Promise<Deployment> => ({

@@ -6,12 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Emulator, workFolder } from '../../bin/emulator/emulator.ts';
 import { messagesIn, queuesOf } from '../../bin/queues.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
-import { hours, instantAt } from '../../functions/domain/instant.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 import { type LoadSample, loadPicture } from './load-picture.ts';
 import { loggedMetric } from './logged-metric.ts';
-import { expectEachOnce } from './whole-history.ts';
+import { eventOf, expectEachOnce } from './whole-history.ts';
 
 const seconds = Number(process.env['TANDEM_LOAD_SECONDS'] ?? 300);
 const senders = 4;
@@ -21,20 +20,6 @@ const together = 10;
 /** A sender waits while so many are on their way: a queue that only grows says nothing about what is sustained. */
 const mostOnTheirWay = 60;
 const progressSeconds = 10;
-
-const start = Date.UTC(2026, 1, 2, 9);
-function eventOf(patient: string, number: number): ClinicalEvent {
-  const common = { id: `${patient}-${number}`, patient, occurredAt: instantAt(start + number * hours) };
-  if (number === 0) {
-    const data = { programme: 'depression', track: 'self-guided', timeZone: 'America/New_York' } as const;
-    return { ...common, type: 'PatientEnrolled', data };
-  }
-  if (number % 5 === 0) {
-    const data = { measure: 'phq-9', answers: [1, 1, 1, 0, 1, 0, 1, 0, 0] };
-    return { ...common, type: 'QuestionnaireSubmitted', data };
-  }
-  return { ...common, type: 'PatientActive', data: { kind: 'use', minutes: number } };
-}
 
 describe.skipIf(process.env['TANDEM_LONG'] === undefined)('a stream of events at the emulator’s limit', () => {
   let emulator: Emulator;

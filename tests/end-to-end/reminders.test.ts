@@ -1,11 +1,6 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import {
-  GetTopicAttributesCommand,
-  ListSubscriptionsByTopicCommand,
-  SNSClient,
-  SubscribeCommand,
-} from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetTopicAttributesCommand, ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { reportTrials } from '../../bin/commands/trial.ts';
 import { askAddress, patientTopicArn } from '../../functions/adapters/sns/patient-topic.ts';
@@ -14,10 +9,12 @@ import { reminderMessage } from '../../functions/domain/reminder-message.ts';
 import { trialBy } from '../../functions/domain/reminder-trial.ts';
 import { copyOfClinic } from '../clinic-copy.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
+import { inboxOf } from '../emulator/inbox.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { zoneWhereItIs } from '../zone-at-hour.ts';
-import { clinicFileOf, type Deployed, deployed, onBus, withVariables } from './deployed.ts';
+import { clinicFileOf, type Deployed, deployed, onBus } from './deployed.ts';
 
 /** Everybody's addresses. The emulator knows one number whose holder has said STOP (bin/emulator/emulator.py). */
 const people = {
@@ -63,7 +60,7 @@ beforeAll(async () => {
   const byEmail = await id('seed-byEmail');
   const { email } = people['seed-byEmail'];
   await askAddress({ client: new SNSClient({}), prefix, keyArn: '', senderName: undefined }, byEmail, email);
-  inbox = await inboxOf(patientTopicArn(prefix, byEmail));
+  inbox = await inboxOf([patientTopicArn(prefix, byEmail)]);
   const timeZone = zoneWhereItIs(Number(exampleClinic.programme.reminders?.preferredHour.slice(0, 2)));
   const occurredAt = later(new Date().toISOString(), -1 * hours);
   await stack.bus.put(
@@ -192,7 +189,7 @@ describe('a trial of reminders', () => {
     const load = () => Promise.all(ids.map((one) => stack.patients.load(one)));
     await until('the events', async () => (await load()).every(({ state }) => state.events === 2));
     const CLINIC_FILE = clinicFileOf(clinic.folder);
-    await withVariables(stack.output('ReminderRoundFunction'), { CLINIC_FILE }, async () => {
+    await withSettings(stack.output('ReminderRoundFunction'), { variables: { CLINIC_FILE } }, async () => {
       for (const { status } of await runRounds(1)) expect(status).toBe('SUCCEEDED');
     });
     const patients = await load();
@@ -236,22 +233,6 @@ describe('a trial of reminders', () => {
     expect(await load()).toEqual(patients);
   });
 });
-
-const anybodySends = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }],
-});
-
-/** The emulator sends no e-mail: a queue gets the same. */
-async function inboxOf(TopicArn: string): Promise<string> {
-  const sqs = new SQSClient({});
-  const { QueueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({ QueueName: 'inbox-of-a-patient', Attributes: { Policy: anybodySends } }),
-  );
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  await new SNSClient({}).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-  return QueueUrl;
-}
 
 async function mailIn(QueueUrl: string): Promise<unknown[]> {
   const { Messages = [] } = await new SQSClient({}).send(

@@ -18,10 +18,11 @@ import { hours, later } from '../../functions/domain/instant.ts';
 import type { OpenedNight } from '../../functions/risk-scan/scan.ts';
 import { followAlerts } from '../emulator/alert-driver.ts';
 import { executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
 import { until } from '../emulator/poll.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import { zoneWhereItIs } from '../zone-at-hour.ts';
-import { type Deployed, deployed, deployedAlone, onBus, withVariables } from './deployed.ts';
+import { type Deployed, deployed, deployedAlone, onBus } from './deployed.ts';
 
 // An emulator of its own, on which every function may do what its role says and nothing else.
 let emulator: Emulator;
@@ -153,7 +154,7 @@ async function withRole<T>(roleArn: string, work: (find: () => Promise<Deploymen
 
 /** Runs `work` while one variable of a function names something of a neighbour's. */
 function withVariable<T>(name: string, change: Record<string, string>, work: () => Promise<T>): Promise<T> {
-  return withVariables(stack.output(name), change, work);
+  return withSettings(stack.output(name), { variables: change }, work);
 }
 
 const event = (patient: string) => ({

@@ -1,12 +1,28 @@
-/** What the tables must say of a patient, whatever became of the messages on their way. */
+/** A patient's course of events, and what the tables must say of it, whatever became of the messages on their way. */
 import { expect } from 'vitest';
 import { chainHash, genesis } from '../../functions/domain/audit-chain.ts';
 import { canonicalText } from '../../functions/domain/canonical.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { fold } from '../../functions/domain/fold.ts';
+import { hours, instantAt } from '../../functions/domain/instant.ts';
 import type { Patient } from '../../functions/domain/patient.ts';
 import { exampleClinic } from '../example-clinic.ts';
 import type { Deployed } from './deployed.ts';
+
+const start = Date.UTC(2026, 1, 2, 9);
+/** The event of this number in a patient's course: an hour between two of them. */
+export function eventOf(patient: string, number: number): ClinicalEvent {
+  const common = { id: `${patient}-ev-${number}`, patient, occurredAt: instantAt(start + number * hours) };
+  if (number === 0) {
+    const data = { programme: 'depression', track: 'self-guided', timeZone: 'America/New_York' } as const;
+    return { ...common, type: 'PatientEnrolled', data };
+  }
+  if (number % 5 === 0) {
+    const data = { measure: 'phq-9', answers: [1, 1, 1, 0, 1, 0, 1, 0, 0] };
+    return { ...common, type: 'QuestionnaireSubmitted', data };
+  }
+  return { ...common, type: 'PatientActive', data: { kind: 'use', minutes: number } };
+}
 
 /**
  * Each of these events once and in force, one record for each version, and a chain without a gap.

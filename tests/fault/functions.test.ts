@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { subscribe } from '../../bin/commands/staff.ts';
 import { functionEnvironment } from '../../bin/deployment.ts';
 import { exportPorts, reconcilePortsOf } from '../../functions/adapters/compose.ts';
-import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
 import { decideReminderRound } from '../../functions/domain/decide-reminder.ts';
 import { hours, later } from '../../functions/domain/instant.ts';
 import { nightAt } from '../../functions/domain/night.ts';
@@ -16,6 +13,7 @@ import { checkpointOf } from '../../functions/domain/seal.ts';
 import { loadDecideCommit } from '../../functions/load-decide-commit.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
 import { type FaultRule, type Fired, faultsAt } from '../emulator/fault-proxy.ts';
+import { inboxOfStaff } from '../emulator/inbox.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, onBus } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
@@ -29,7 +27,6 @@ describe.skipIf(proxy === null)('functions whose calls go wrong', () => {
   let stack: Deployed;
   let lambda: LambdaClient;
   let sqs: SQSClient;
-  let sns: SNSClient;
   let scan: Executions;
   let round: Executions;
   let sealing: Executions;
@@ -39,7 +36,6 @@ describe.skipIf(proxy === null)('functions whose calls go wrong', () => {
     stack = deployed();
     lambda = new LambdaClient({});
     sqs = new SQSClient({});
-    sns = new SNSClient({});
     scan = executionsOf(stack.output('NightlyRiskScanArn'));
     round = executionsOf(stack.output('ReminderRoundArn'));
     sealing = executionsOf(stack.output('AuditSealArn'));
@@ -132,7 +128,7 @@ describe.skipIf(proxy === null)('functions whose calls go wrong', () => {
     /** The therapist's mailbox, and a patient of theirs in danger. */
     async function danger() {
       const patient = `danger-${randomUUID()}`;
-      const inbox = await inboxOf('s-1');
+      const inbox = await inboxOfStaff(stack.output('StaffTopicPrefix'), ['s-1']);
       const enrolment = {
         programme: 'depression',
         track: 'therapist-supported',
@@ -165,7 +161,7 @@ describe.skipIf(proxy === null)('functions whose calls go wrong', () => {
 
     it('that cannot be recorded goes out from its message, once, and its gap record follows (A14)', async () => {
       const patient = `early-${randomUUID()}`;
-      const inbox = await inboxOf('s-1');
+      const inbox = await inboxOfStaff(stack.output('StaffTopicPrefix'), ['s-1']);
       const answers = { measure: 'phq-9', answers: [0, 0, 0, 0, 0, 0, 0, 0, 3] };
       const id = await stack.pseudonyms.patient(patient);
       const refusal: FaultRule = { ...commit, error: { code: 'AccessDeniedException' } };
@@ -233,19 +229,6 @@ describe.skipIf(proxy === null)('functions whose calls go wrong', () => {
       expect(head === null ? null : checkpointOf(head).seal).toBe(seal);
     }
   });
-
-  /** A queue that gets what the person's address gets, since the emulator sends no e-mail. */
-  async function inboxOf(staff: string): Promise<string> {
-    const prefix = stack.output('StaffTopicPrefix');
-    await subscribe(sns, prefix, exampleClinic, staff);
-    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `inbox-${randomUUID()}` }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    const TopicArn = `${prefix}${staffTopicSuffix(staff)}`;
-    const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-    await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-    return QueueUrl;
-  }
 
   /** How many e-mails about this alert there are, once there are at least so many. */
   async function mailAbout(QueueUrl: string, alert: string, atLeast: number): Promise<number> {

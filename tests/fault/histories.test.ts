@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { redrive } from '../../bin/commands/redrive.ts';
-import { subscribe } from '../../bin/commands/staff.ts';
 import { messagesIn, queuesOf } from '../../bin/queues.ts';
-import { staffTopicSuffix } from '../../functions/adapters/sns/staff-topic.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { faultsAt } from '../emulator/fault-proxy.ts';
+import { inboxOfStaff } from '../emulator/inbox.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, onBus } from '../end-to-end/deployed.ts';
 import { expectEachOnce } from '../end-to-end/whole-history.ts';
@@ -37,7 +34,8 @@ describe.skipIf(proxy === null)('histories on the emulator', () => {
     stack = deployed();
     lambda = new LambdaClient({});
     sqs = new SQSClient({});
-    inbox = await inboxOfAll();
+    const everybody = exampleClinic.escalation.staff.map(({ id }) => id);
+    inbox = await inboxOfStaff(stack.output('StaffTopicPrefix'), everybody);
     await throughProxy(stack, proxy ?? '', ['EventIntake', 'AlertSweep']);
   });
 
@@ -133,22 +131,6 @@ describe.skipIf(proxy === null)('histories on the emulator', () => {
       new InvokeCommand({ FunctionName: stack.output('AlertSweepFunction'), Payload: '{"step":"sweep"}' }),
     );
     expect(FunctionError).toBeUndefined();
-  }
-
-  /** A queue that gets what everybody's address gets, since the emulator sends no e-mail. */
-  async function inboxOfAll(): Promise<string> {
-    const sns = new SNSClient({});
-    const prefix = stack.output('StaffTopicPrefix');
-    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `inbox-${randomUUID()}` }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    for (const { id } of exampleClinic.escalation.staff) {
-      await subscribe(sns, prefix, exampleClinic, id);
-      const TopicArn = `${prefix}${staffTopicSuffix(id)}`;
-      const AttributeValue = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-      await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }));
-      await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-    }
-    return QueueUrl;
   }
 
   async function mailSoFar(): Promise<ReadonlyMap<string, number>> {

@@ -1,8 +1,3 @@
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { nodeVerify } from '../../bin/commands/audit-keys.ts';
 import { verifyBundle } from '../../bin/commands/audit-verify.ts';
@@ -15,6 +10,7 @@ import type { PatientId } from '../../functions/domain/patient.ts';
 import { checkpointOf } from '../../functions/domain/seal.ts';
 import { exportEvidence } from '../../functions/export-evidence.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
@@ -22,13 +18,11 @@ import { exampleClinic } from '../example-clinic.ts';
 let stack: Deployed;
 let sealing: Executions;
 let ports: ReturnType<typeof exportPorts>;
-let lambda: LambdaClient;
 beforeAll(() => {
   stack = deployed();
   sealing = executionsOf(stack.output('AuditSealArn'));
   const outputs: Record<string, string> = Object.assign({}, ...Object.values(inject('emulator').outputs));
   ports = exportPorts(functionEnvironment({ stage: 'local', outputs }));
-  lambda = new LambdaClient({});
 });
 
 /** One more record in the patient's chain. */
@@ -49,25 +43,6 @@ async function grow(patient: PatientId): Promise<void> {
 async function newest(): Promise<number> {
   const head = await ports.store.head();
   return head === null ? 0 : checkpointOf(head).seal;
-}
-
-/** Runs `work` while the sealer is told other names; `restore` ends that before `work` does. */
-async function toldOtherwise<T>(
-  variables: Record<string, string>,
-  work: (restore: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const FunctionName = stack.output('AuditSealFunction');
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const tell = async (Variables: Record<string, string>) => {
-    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-  };
-  const restore = () => tell({ ...Environment?.Variables });
-  await tell({ ...Environment?.Variables, ...variables });
-  try {
-    return await work(restore);
-  } finally {
-    await restore();
-  }
 }
 
 async function failedTries(executionArn: string): Promise<number> {
@@ -101,7 +76,11 @@ describe('the workflow that seals the audit', () => {
   it('publishes with the next run what one has signed and could not publish at any try', async () => {
     expect(await newest()).toBe(0);
     await grow('p-unpublished');
-    const { status, executionArn = '' } = await toldOtherwise({ LOG_BUCKET: nowhere }, () => sealing.run());
+    const { status, executionArn = '' } = await withSettings(
+      stack.output('AuditSealFunction'),
+      { variables: { LOG_BUCKET: nowhere } },
+      () => sealing.run(),
+    );
     expect([status, await failedTries(executionArn)]).toEqual(['FAILED', 5]);
     expect(await newest()).toBe(1);
     await expect(verified()).rejects.toThrow('is not published');
@@ -126,12 +105,16 @@ describe('the workflow that seals the audit', () => {
   it('tries again where the sealer fails, and seals as soon as it can', async () => {
     await grow('p-again');
     const before = await newest();
-    const executionArn = await toldOtherwise({ STAGING_BUCKET: nowhere }, async (restore) => {
-      const started = await sealing.start();
-      await until('a try to fail', async () => (await failedTries(started)) >= 1);
-      await restore();
-      return started;
-    });
+    const executionArn = await withSettings(
+      stack.output('AuditSealFunction'),
+      { variables: { STAGING_BUCKET: nowhere } },
+      async (restore) => {
+        const started = await sealing.start();
+        await until('a try to fail', async () => (await failedTries(started)) >= 1);
+        await restore();
+        return started;
+      },
+    );
     expect(await sealing.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await sealing.states(executionArn)).toEqual([state]);
     expect(await newest()).toBe(before + 1);
@@ -141,7 +124,7 @@ describe('the workflow that seals the audit', () => {
   it('fails after five tries, and the next run seals what this one could not', async () => {
     await grow('p-failed');
     const before = await newest();
-    await toldOtherwise({ STAGING_BUCKET: nowhere }, async () => {
+    await withSettings(stack.output('AuditSealFunction'), { variables: { STAGING_BUCKET: nowhere } }, async () => {
       const { status, executionArn = '' } = await sealing.run();
       expect(status).toBe('FAILED');
       expect(await sealing.states(executionArn)).toEqual([state]);

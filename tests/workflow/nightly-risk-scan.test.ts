@@ -1,8 +1,3 @@
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../bin/emulator/emulator.ts';
 import { sha256Hex } from '../../functions/domain/canonical.ts';
@@ -12,6 +7,7 @@ import { hours, later } from '../../functions/domain/instant.ts';
 import { nightAt } from '../../functions/domain/night.ts';
 import type { PatientId } from '../../functions/domain/patient.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, deployedAlone } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
@@ -20,13 +16,11 @@ import { exampleClinic } from '../example-clinic.ts';
 let emulator: Emulator;
 let stack: Deployed;
 let scan: Executions;
-let lambda: LambdaClient;
 beforeAll(async () => {
   const alone = await deployedAlone('nightly-risk-scan', { waitScale: 0.01 });
   emulator = alone.emulator;
   stack = deployed({ endpoint: emulator.endpoint, outputs: alone.outputs });
   scan = executionsOf(stack.output('NightlyRiskScanArn'));
-  lambda = new LambdaClient({});
 });
 afterAll(() => emulator.stop());
 
@@ -62,27 +56,6 @@ async function commitActivity(id: PatientId): Promise<void> {
   await stack.patients.commit(patient, decideEvent(patient, event, null, exampleClinic, now));
 }
 
-/** Runs `work` with other settings of the function that carries out the steps. */
-async function withScanFunction<T>(
-  change: { variables?: Record<string, string>; timeout?: number },
-  work: (restore: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const FunctionName = stack.output('RiskScanFunction');
-  const { Environment, Timeout } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const configure = async (Variables: Record<string, string>, seconds?: number) => {
-    await lambda.send(
-      new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables }, Timeout: seconds }),
-    );
-  };
-  const restore = () => configure({ ...Environment?.Variables }, Timeout);
-  await configure({ ...Environment?.Variables, ...change.variables }, change.timeout ?? Timeout);
-  try {
-    return await work(restore);
-  } finally {
-    await restore();
-  }
-}
-
 /** Of a night, one for each patient looked at. */
 async function linesOf(ids: readonly PatientId[]) {
   return (await stack.nights.lines(tonight())).filter(({ patient }) => ids.includes(patient));
@@ -113,7 +86,7 @@ describe('the nightly risk scan', () => {
   const moreThanAPage = idsIn(9, 201, 'many');
 
   it('fails where its first step cannot be done at any try, and has begun nothing', async () => {
-    await withScanFunction({ variables: { CARE_TABLE: 'no-such-table' } }, async () => {
+    await withSettings(stack.output('RiskScanFunction'), { variables: { CARE_TABLE: 'no-such-table' } }, async () => {
       const { status, executionArn = '' } = await scan.run();
       expect(status).toBe('FAILED');
       expect(await scan.states(executionArn)).toEqual(['Open the night']);
@@ -128,7 +101,7 @@ describe('the nightly risk scan', () => {
     const startedAt = later(new Date().toISOString(), hours);
     await stack.nights.open({ night, rules: exampleClinic.hash, startedAt, until: startedAt, finished: null });
     // Opened already, the night is only read by the first step, and nobody is due: no record is written but the last.
-    await withScanFunction({ variables: { AUDIT_TABLE: 'no-such-table' } }, async () => {
+    await withSettings(stack.output('RiskScanFunction'), { variables: { AUDIT_TABLE: 'no-such-table' } }, async () => {
       const { status, executionArn = '' } = await scan.run();
       expect(status).toBe('FAILED');
       expect(await scan.states(executionArn)).toEqual(wholeNight.slice(0, 4));
@@ -138,13 +111,17 @@ describe('the nightly risk scan', () => {
 
   it('leaves a shard that fails at every try to the account, goes on with the others, and ends as PatientsMissed', async () => {
     await makeDue(oneInEachShard);
-    const executionArn = await withScanFunction({ variables: { AUDIT_TABLE: 'no-such-table' } }, async (restore) => {
-      const started = await scan.start();
-      // Of four shards at once, tried seven times each, one has then been left.
-      await until('a shard to be left', async () => (await failedCalls(started)) > 4 * 6, { limitSeconds: 110 });
-      await restore();
-      return started;
-    });
+    const executionArn = await withSettings(
+      stack.output('RiskScanFunction'),
+      { variables: { AUDIT_TABLE: 'no-such-table' } },
+      async (restore) => {
+        const started = await scan.start();
+        // Of four shards at once, tried seven times each, one has then been left.
+        await until('a shard to be left', async () => (await failedCalls(started)) > 4 * 6, { limitSeconds: 110 });
+        await restore();
+        return started;
+      },
+    );
     expect(await scan.ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'PatientsMissed' });
     expect(await scan.states(executionArn)).toEqual([...wholeNight, 'Somebody was missed']);
     const done = (await linesOf(oneInEachShard)).length;
@@ -157,7 +134,11 @@ describe('the nightly risk scan', () => {
     await makeDue(moreThanAPage);
     const before = await linesOf(oneInEachShard);
     // Less than the function keeps in reserve, so that it ends after each page.
-    const { status, output, executionArn = '' } = await withScanFunction({ timeout: 25 }, () => scan.run());
+    const {
+      status,
+      output,
+      executionArn = '',
+    } = await withSettings(stack.output('RiskScanFunction'), { timeout: 25 }, () => scan.run());
     expect(status).toBe('SUCCEEDED');
     expect(JSON.parse(output ?? '')).toMatchObject({ due: 207, assessed: 207, setAside: 0, missed: 0 });
     expect(await scan.states(executionArn)).toEqual([...wholeNight, 'The night is over']);

@@ -1,8 +1,3 @@
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { shardOf } from '../../functions/adapters/shard.ts';
 import { decideEvent } from '../../functions/domain/decide.ts';
@@ -10,6 +5,7 @@ import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { hours, later } from '../../functions/domain/instant.ts';
 import type { PatientId } from '../../functions/domain/patient.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
@@ -17,11 +13,9 @@ import { zoneWhereItIs } from '../zone-at-hour.ts';
 
 let stack: Deployed;
 let round: Executions;
-let lambda: LambdaClient;
 beforeAll(() => {
   stack = deployed();
   round = executionsOf(stack.output('ReminderRoundArn'));
-  lambda = new LambdaClient({});
 });
 
 /** The first so many ids that lie in a shard. */
@@ -54,27 +48,6 @@ async function commit(patient: PatientId, type: ClinicalEvent['type'], data: obj
   await stack.patients.commit(loaded, decideEvent(loaded, event, null, exampleClinic, now));
 }
 
-/** Runs `work` with other settings of the function that carries out the steps. */
-async function withRoundFunction<T>(
-  change: { variables?: Record<string, string>; timeout?: number },
-  work: (restore: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const FunctionName = stack.output('ReminderRoundFunction');
-  const { Environment, Timeout } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const configure = async (Variables: Record<string, string>, seconds?: number) => {
-    await lambda.send(
-      new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables }, Timeout: seconds }),
-    );
-  };
-  const restore = () => configure({ ...Environment?.Variables }, Timeout);
-  await configure({ ...Environment?.Variables, ...change.variables }, change.timeout ?? Timeout);
-  try {
-    return await work(restore);
-  } finally {
-    await restore();
-  }
-}
-
 async function failedCalls(executionArn: string): Promise<number> {
   return (await round.history(executionArn)).filter(({ type }) => type === 'TaskFailed').length;
 }
@@ -97,23 +70,31 @@ const wholeRound = ['Begin the round', 'Look at every shard', 'Was every shard l
 
 describe('the round of reminders', () => {
   it('fails where it cannot even begin', async () => {
-    await withRoundFunction({ variables: { PATIENT_TOPIC_PREFIX: 'not an ARN' } }, async () => {
-      const { status, executionArn = '' } = await round.run();
-      expect(status).toBe('FAILED');
-      expect(await round.states(executionArn)).toEqual(['Begin the round']);
-      expect(await failedCalls(executionArn)).toBe(5);
-    });
+    await withSettings(
+      stack.output('ReminderRoundFunction'),
+      { variables: { PATIENT_TOPIC_PREFIX: 'not an ARN' } },
+      async () => {
+        const { status, executionArn = '' } = await round.run();
+        expect(status).toBe('FAILED');
+        expect(await round.states(executionArn)).toEqual(['Begin the round']);
+        expect(await failedCalls(executionArn)).toBe(5);
+      },
+    );
   });
 
   it('leaves a shard that fails at every try to the next round, goes on with the others, and ends as ShardsLeft', async () => {
     const first = await makeDue(idsIn(2, 1, 'left')[0] ?? '');
     const second = await makeDue(idsIn(9, 1, 'next')[0] ?? '');
-    const executionArn = await withRoundFunction({ variables: { AUDIT_TABLE: 'no-such-table' } }, async (restore) => {
-      const started = await round.start();
-      await until('the shard to be left', async () => (await failedCalls(started)) >= 4, { limitSeconds: 110 });
-      await restore();
-      return started;
-    });
+    const executionArn = await withSettings(
+      stack.output('ReminderRoundFunction'),
+      { variables: { AUDIT_TABLE: 'no-such-table' } },
+      async (restore) => {
+        const started = await round.start();
+        await until('the shard to be left', async () => (await failedCalls(started)) >= 4, { limitSeconds: 110 });
+        await restore();
+        return started;
+      },
+    );
     expect(await round.ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'ShardsLeft' });
     expect(await round.states(executionArn)).toEqual([...wholeRound, 'A shard was left']);
     expect(await received([first, second])).toEqual([0, 1]);
@@ -128,7 +109,11 @@ describe('the round of reminders', () => {
     const numbersOfMany: string[] = [];
     for (const id of idsIn(5, 5, 'many')) numbersOfMany.push(await makeDue(id));
     // Two seconds more than the function keeps in reserve, so that it stops before it is done: it sends one SMS a second.
-    const { status, output, executionArn = '' } = await withRoundFunction({ timeout: 32 }, () => round.run());
+    const {
+      status,
+      output,
+      executionArn = '',
+    } = await withSettings(stack.output('ReminderRoundFunction'), { timeout: 32 }, () => round.run());
     expect(status).toBe('SUCCEEDED');
     expect(await round.states(executionArn)).toEqual([...wholeRound, 'The round is over']);
     expect(JSON.parse(output ?? '')).toEqual({

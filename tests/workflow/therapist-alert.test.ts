@@ -2,12 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import {
-  GetFunctionConfigurationCommand,
-  InvokeCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateStateMachineCommand,
   DescribeStateMachineCommand,
@@ -31,6 +26,7 @@ import { decideEvent } from '../../functions/domain/decide.ts';
 import type { ClinicalEvent } from '../../functions/domain/event.ts';
 import { followAlerts } from '../emulator/alert-driver.ts';
 import { type Executions, executionsOf } from '../emulator/executions.ts';
+import { withSettings } from '../emulator/function-settings.ts';
 import { until } from '../emulator/poll.ts';
 import { type Deployed, deployed, deployedAlone } from '../end-to-end/deployed.ts';
 import { exampleClinic } from '../example-clinic.ts';
@@ -75,19 +71,6 @@ function hasty(): Clinic {
   const { tiers } = escalationOf();
   const steps = tiers.urgent.steps.map((step) => ({ ...step, wait: { minutes: 1 } }));
   return { ...exampleClinic, escalation: planOf({ tiers: { ...tiers, urgent: { ...tiers.urgent, steps } } }) };
-}
-
-async function withVariables<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
-  const FunctionName = stack.output('AlertWorkflowFunction');
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  const configure = (Variables: Record<string, string>) =>
-    lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
-  await configure({ ...Environment?.Variables, ...variables });
-  try {
-    return await work();
-  } finally {
-    await configure({ ...Environment?.Variables });
-  }
 }
 
 /** An answer of 3 to item 9, as the intake commits it, of a patient without a therapist: the supervisor is the first to be asked. */
@@ -151,12 +134,16 @@ describe('the workflow of an alert', () => {
   });
 
   it('asks the next person when the wait has timed out, without any sweep', async () => {
-    const alert = await withVariables({ CLINIC_FILE: clinicFile(hasty()) }, async () => {
-      const opened = await urgentAlert('p-silent');
-      await standsIn(opened, 'Wait a minute for an answer');
-      await until('the next step', async () => ((await current('p-silent'))?.step ?? 0) > 1, { limitSeconds: 110 });
-      return opened;
-    });
+    const alert = await withSettings(
+      stack.output('AlertWorkflowFunction'),
+      { variables: { CLINIC_FILE: clinicFile(hasty()) } },
+      async () => {
+        const opened = await urgentAlert('p-silent');
+        await standsIn(opened, 'Wait a minute for an answer');
+        await until('the next step', async () => ((await current('p-silent'))?.step ?? 0) > 1, { limitSeconds: 110 });
+        return opened;
+      },
+    );
     const entered = await runs.states(executionOf(alert.id));
     expect(entered.slice(0, 4)).toEqual([...tell, 'Wait a minute for an answer', 'Tell who is next']);
     const timedOut = (await current('p-silent'))?.told;
@@ -208,12 +195,19 @@ describe('the workflow of an alert', () => {
   });
 
   it('fails where the alert cannot be told at any try, and the sweep goes on', async () => {
-    const alert = await withVariables({ CARE_TABLE: 'no-such-table' }, async () => {
-      const opened = await urgentAlert('p-unreadable');
-      await until('the execution', async () => (await runs.states(executionOf(opened.id)).catch(() => [])).length > 0);
-      expect(await runs.ended(executionOf(opened.id))).toMatchObject({ status: 'FAILED', error: 'AlertNotTold' });
-      return opened;
-    });
+    const alert = await withSettings(
+      stack.output('AlertWorkflowFunction'),
+      { variables: { CARE_TABLE: 'no-such-table' } },
+      async () => {
+        const opened = await urgentAlert('p-unreadable');
+        await until(
+          'the execution',
+          async () => (await runs.states(executionOf(opened.id)).catch(() => [])).length > 0,
+        );
+        expect(await runs.ended(executionOf(opened.id))).toMatchObject({ status: 'FAILED', error: 'AlertNotTold' });
+        return opened;
+      },
+    );
     expect(await runs.states(executionOf(alert.id))).toEqual(['Tell who is next', 'It could not be told']);
     expect(await current('p-unreadable')).toMatchObject({ step: null });
     await lambda.send(
